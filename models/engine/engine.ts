@@ -1,0 +1,48 @@
+import type { BranchName, NetworkSpec } from '../network/spec.js';
+import type { Weights } from '../network/weights.js';
+import type { TaxelWindow } from '../network/window.js';
+
+/** A spec with its weights: what an engine compiles. */
+export interface Network {
+  readonly spec: NetworkSpec;
+  readonly weights: Weights;
+}
+
+/**
+ * Port of the engines. Engines differ in how they compute, never in what: every executor gives, spike for spike, the
+ * answer of the reference engine.
+ */
+export interface Engine {
+  readonly name: string;
+  /** Prepares a network for running. Throws `NetworkError` when spec and weights do not fit each other. */
+  compile(network: Network): Executor;
+}
+
+export interface Executor {
+  readonly engine: string;
+  readonly network: Network;
+  /** Classifies windows one after the other; answers stand in the order of the windows. */
+  run(windows: readonly TaxelWindow[]): Promise<Outcome[]>;
+  /** Spikes of every layer for one window: for tests and teaching, not for speed. */
+  trace(window: TaxelWindow): Promise<Trace>;
+  /** Frees what the executor holds; it cannot be used afterwards. */
+  dispose(): void;
+}
+
+/** What a network says about one window. */
+export interface Outcome {
+  readonly time?: BranchOutcome;
+  readonly location?: BranchOutcome;
+}
+
+export interface BranchOutcome {
+  /** Output spikes a class over the whole scan, length = classes. */
+  readonly counts: Uint32Array;
+  /** Total spikes of each layer, first to last. */
+  readonly layerSpikes: readonly number[];
+  /** Synaptic additions that these spikes (and the input events) cost: the sum over spikes of their fan-out. */
+  readonly synapticOps: number;
+}
+
+/** Spikes of one window, row-major [steps, width] a layer, 0 or 1. */
+export type Trace = { readonly [B in BranchName]?: readonly Uint8Array[] };
