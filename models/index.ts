@@ -1,4 +1,30 @@
+/** whorl/models: networks, engines, model files and training, usable without daemon, broker or configuration. */
 export type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from './engine/engine.js';
+export { engineByName, engines } from './engine/select.js';
+export {
+  type Model,
+  type ModelContent,
+  readModel,
+  readModelFile,
+  writeModel,
+  writeModelFile,
+} from './format/model.js';
+export type { SafetensorsLimits } from './format/safetensors.js';
+export { makeSelfTest, selfTestWindows, type Verification, verifyModel } from './format/self-test.js';
+export * from './graph/edges.js';
+export * from './network/decision.js';
+export { NetworkError } from './network/errors.js';
+export * from './network/hybrid.js';
+export { initialWeights } from './network/initialise.js';
 export * from './network/spec.js';
 export type { Tensor, Weights } from './network/weights.js';
 export * from './network/window.js';
+export { publishedLif } from './neurons/lif.js';
+export { seededRandom, shuffle } from './random.js';
+export { type Dataset, pick, stratifiedSplit } from './training/dataset.js';
+export { Learner } from './training/learner.js';
+export { type LossName, loss } from './training/loss.js';
+export { type Evaluation, evaluate } from './training/metrics.js';
+export type { OptimiserOptions } from './training/optimiser.js';
+export { readRecordings } from './training/recordings.js';
+export * from './training/trainer.js';
