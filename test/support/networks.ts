@@ -17,7 +17,8 @@ export const anyNetwork: fc.Arbitrary<Network> = fc
     fingers: fc.integer({ min: 1, max: 2 }),
     bins: fc.integer({ min: 1, max: 12 }),
     classes: fc.integer({ min: 1, max: 4 }),
-    convChannels: fc.integer({ min: 1, max: 5 }),
+    // Beyond 256 inputs (see network/summation.ts) currents are summed in blocks.
+    convChannels: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 60, max: 130 })),
     hops: fc.integer({ min: 0, max: 4 }),
     hidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
     branches: fc.constantFrom('both', 'time', 'location'),

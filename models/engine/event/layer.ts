@@ -2,8 +2,9 @@
 import { type Adjacency, normalisedAdjacency, propagateHops } from '../../graph/adjacency.js';
 import { layerFanIn } from '../../network/shapes.js';
 import { type LayerSpec, type LifSpec, layerWidth, type TagConvSpec } from '../../network/spec.js';
+import { blockCount } from '../../network/summation.js';
 import type { Tensor } from '../../network/weights.js';
-import { addRows, addScaledRow, fireLif } from './kernels.js';
+import { addScaledRow, fireLif, sumRows } from './kernels.js';
 
 /** Indices of inputs or neurons that are on at this step: the first `count` entries, ascending. */
 export interface ActiveList {
@@ -29,6 +30,7 @@ export interface LayerState {
   readonly spikes: ActiveList;
   /** Hop features [nodes, fan-in] of a graph convolution at the present step. */
   readonly features: Float32Array;
+  /** Currents of a node of a graph convolution; block sums [blocks, outputs] of a dense layer. */
   readonly current: Float32Array;
 }
 
@@ -49,7 +51,9 @@ export function createLayerState(layer: EventLayer, rows = 1): LayerState {
     membrane: new Float32Array(rows * width),
     spikes: { index: new Uint32Array(width), count: 0 },
     features: new Float32Array(spec.kind === 'tagconv' ? spec.graph.nodes * layerFanIn(spec) : 0),
-    current: new Float32Array(spec.outputs),
+    current: new Float32Array(
+      spec.kind === 'tagconv' ? spec.outputs : blockCount(spec.inputs) * spec.outputs,
+    ),
   };
 }
 
@@ -69,8 +73,7 @@ export function stepLayer(
     return stepConvolution(layer, layer.spec, lif, state, input, previous, next);
   const { current, membrane, spikes } = state;
   const { width } = layer;
-  current.set(layer.bias);
-  addRows(current, layer.rows, width, input.index, input.count);
+  sumRows(current, layer.bias, layer.rows, width, input.index, input.count);
   spikes.count = fireLif(
     membrane,
     previous,

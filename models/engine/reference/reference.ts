@@ -14,6 +14,7 @@ import {
   type NetworkSpec,
   scanSteps,
 } from '../../network/spec.js';
+import { sumBlock } from '../../network/summation.js';
 import type { Weights } from '../../network/weights.js';
 import type { TaxelWindow } from '../../network/window.js';
 import { lifFires, lifMembrane } from '../../neurons/lif.js';
@@ -116,7 +117,7 @@ function createLayer(layer: LayerSpec, name: string, weights: Weights): (x: Floa
   };
 }
 
-/** bias + W x, where x is the slice of `inputs` values at `offset`; terms are added in ascending order of the input. */
+/** bias + W x, where x is the slice of `inputs` values at `offset`; for the order of additions see network/summation.ts. */
 function affine(
   weight: Float32Array,
   bias: Float32Array,
@@ -129,11 +130,25 @@ function affine(
   let active = 0;
   for (let i = 0; i < inputs; i++) if (x[offset + i] !== 0) active++;
   for (let o = 0; o < outputs; o++) {
-    let sum = bias[o]!;
-    for (let i = 0; i < inputs; i++) {
-      sum = Math.fround(sum + Math.fround(weight[o * inputs + i]! * x[offset + i]!));
+    const blocks: number[] = [];
+    for (let from = 0; from < inputs; from += sumBlock) {
+      let sum = from === 0 ? bias[o]! : 0;
+      for (let i = from; i < Math.min(from + sumBlock, inputs); i++) {
+        sum = Math.fround(sum + Math.fround(weight[o * inputs + i]! * x[offset + i]!));
+      }
+      blocks.push(sum);
     }
-    current[o] = sum;
+    current[o] = pairwiseSum(blocks);
   }
   return { current, operations: active * outputs };
+}
+
+/** Neighbours first, then sums of neighbours, until one is left. */
+function pairwiseSum(sums: readonly number[]): number {
+  if (sums.length === 1) return sums[0]!;
+  const pairs: number[] = [];
+  for (let i = 0; i < sums.length; i += 2) {
+    pairs.push(i + 1 < sums.length ? Math.fround(sums[i]! + sums[i + 1]!) : sums[i]!);
+  }
+  return pairwiseSum(pairs);
 }

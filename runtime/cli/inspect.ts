@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { BRANCHES, engineByName, type LayerSpec, layerWidth, type Model, readModelFile, scanSteps, verifyModel } from '../../models/index.js';
+import { modelPath } from '../bundled.js';
+import { exitCodes } from './exit.js';
+
+export function define(command: Command): void {
+  command
+    .argument('<model>', 'model file, or the name of a bundled model')
+    .option('--json', 'one JSON object on standard output and nothing else')
+    .action(run);
+}
+
+async function run(name: string, options: { json?: true }): Promise<void> {
+  const model = await readModelFile(modelPath(name));
+  const selfTest = await verifyModel(engineByName('event').compile(model), model);
+  const { weights, ...about } = model;
+  const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+  if (options.json) {
+    const { selfTest: _, ...rest } = about;
+    console.log(JSON.stringify({ ...rest, parameters, selfTest }));
+  } else {
+    console.log(describe(model, parameters));
+    console.log(
+      selfTest.windows === 0
+        ? 'self-test    none in this file'
+        : `self-test    ${selfTest.ok ? `passed, ${selfTest.windows} windows` : `FAILED: ${selfTest.faults.join('; ')}`}`,
+    );
+  }
+  if (!selfTest.ok) process.exitCode = exitCodes.failed;
+}
+
+function describe(model: Model, parameters: number): string {
+  const { spec } = model;
+  const { taxels, channels, bins, binUs } = spec.input;
+  const lines = [
+    `${model.id} ${model.version}`,
+    `sha256       ${model.sha256}`,
+    `window       ${bins} bins of ${binUs / 1000} ms = ${(bins * binUs) / 1e6} s, ${taxels} taxels, ${channels} channels`,
+    `labels       ${spec.labels.length}: ${spec.labels.join(', ')}`,
+    `parameters   ${parameters.toLocaleString('en')}`,
+  ];
+  for (const name of BRANCHES) {
+    const branch = spec[name];
+    if (branch === undefined) continue;
+    const { kind, decay, threshold } = branch.neuron;
+    lines.push(`${name.padEnd(12)} ${scanSteps(spec, name)} steps, ${kind} neurons, decay ${decay}, threshold ${threshold}`);
+    for (const layer of branch.layers) lines.push(`             ${layerLine(layer)}`);
+  }
+  for (const [title, record] of [['training', model.training], ['metrics', model.metrics]] as const) {
+    for (const [i, [key, value]] of Object.entries(record).entries()) {
+      lines.push(`${(i === 0 ? title : '').padEnd(12)} ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    }
+  }
+  return lines.join('\n');
+}
+
+function layerLine(layer: LayerSpec): string {
+  if (layer.kind === 'dense') return `dense ${layer.inputs} -> ${layer.outputs}`;
+  const { graph } = layer;
+  const edges = graph.kind === 'edges' ? `${graph.edges.length} edges` : graph.kind;
+  return `tagconv ${layer.inputs} -> ${layer.outputs} channels, ${layer.hops} hops, ${graph.nodes} nodes, ${edges}: ${layerWidth(layer)} neurons`;
+}

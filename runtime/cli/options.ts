@@ -1,0 +1,30 @@
+/** Option values that several commands take, checked where they come in. */
+import { InvalidArgumentError } from 'commander';
+
+/** Parser of an integer option within [min, max]. */
+export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`must be an integer ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}.`);
+    }
+    return value;
+  };
+}
+
+/** Parser of a number option within [min, max]. */
+export function number(min: number, max = Number.MAX_VALUE): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= min && value <= max)) {
+      throw new InvalidArgumentError(`must be a number ${max === Number.MAX_VALUE ? `of at least ${min}` : `from ${min} to ${max}`}.`);
+    }
+    return value;
+  };
+}
+
+/** Parser of a list of integers such as 128,256. */
+export function integers(min: number): (text: string) => number[] {
+  const one = integer(min);
+  return (text) => (text === '' ? [] : text.split(',').map(one));
+}

@@ -1,0 +1,67 @@
+/** Labelled windows from the sensor simulator, cut by the same onset policy as live touch. */
+import { CONTACT_KINDS, type ContactKind, type Geometry, type SequencedContact, simulateSequence } from '../../devices/index.js';
+import { type Dataset, type InputSpec, windowFromCells } from '../../models/index.js';
+import type { OnsetSpec } from '../window/policies.js';
+import { Windower } from '../window/windower.js';
+import type { ClosedWindow } from '../window/window.js';
+
+export interface SimulatedOptions {
+  readonly geometry: Geometry;
+  readonly input: Pick<InputSpec, 'bins' | 'binUs'>;
+  readonly seed: number;
+  /** Contacts; a contact gives one window, or none when it is too light to begin one. */
+  readonly count: number;
+  readonly kinds?: readonly ContactKind[];
+  readonly policy: OnsetSpec;
+  readonly onProgress?: (done: number) => void;
+}
+
+/** A labelled window before it becomes part of a dataset. */
+export interface LabelledWindow {
+  readonly window: ClosedWindow;
+  readonly contact: SequencedContact;
+}
+
+/** Simulates `count` contacts on one device clock and cuts them into windows. */
+export function simulatedDataset(options: SimulatedOptions): Dataset {
+  const { geometry, kinds = CONTACT_KINDS } = options;
+  const input: InputSpec = { ...options.input, taxels: geometry.taxels.length, channels: 2 };
+  const found = labelledWindows(options, input);
+  return {
+    input,
+    labels: kinds,
+    windows: found.map(({ window }) => windowFromCells(input, window.cells)),
+    targets: found.map(({ contact }) => kinds.indexOf(contact.kind)),
+    names: found.map(({ window, contact }) => `window ${window.index} contact ${contact.index} ${contact.kind} ${contact.shape}`),
+  };
+}
+
+function labelledWindows(options: SimulatedOptions, input: InputSpec): LabelledWindow[] {
+  const { policy, count, onProgress } = options;
+  const found: LabelledWindow[] = [];
+  const closed: ClosedWindow[] = [];
+  const windower = new Windower({ input, sensors: 1, policy, onWindow: (window) => closed.push(window) });
+  const recent: SequencedContact[] = [];
+  for (const contact of simulateSequence({ ...options, count })) {
+    recent.push(contact);
+    windower.add(0, contact.events);
+    windower.advance(0, contact.nextUs);
+    if (contact.index === count - 1) windower.flush();
+    for (const window of closed.splice(0)) {
+      const cause = contactOf(recent, window, policy);
+      if (cause !== undefined) found.push({ window, contact: cause });
+    }
+    if (recent.length > 4) recent.shift();
+    onProgress?.(contact.index + 1);
+  }
+  return found;
+}
+
+/**
+ * The contact that a window is about: the one under way when its burst was complete. The burst's first event may be a
+ * background event shortly before the contact.
+ */
+export function contactOf(contacts: readonly SequencedContact[], window: { startUs: number }, policy: OnsetSpec): SequencedContact | undefined {
+  const burstUs = window.startUs + policy.preRollUs + policy.intervalUs;
+  return contacts.find(({ startUs, nextUs }) => burstUs >= startUs && burstUs < nextUs);
+}

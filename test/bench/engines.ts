@@ -1,0 +1,90 @@
+/** Engines side by side on the same windows, one at a time on one core, their answers checked as they run. */
+import assert from 'node:assert/strict';
+import {
+  type Dataset,
+  type Executor,
+  engineByName,
+  engines,
+  type Model,
+  type Outcome,
+  readModelFile,
+  readRecordings,
+} from '../../models/index.js';
+import { needsFiles, shared } from '../support/paths.js';
+import { type Bench, median, table } from './bench.js';
+
+export const bench: Bench = {
+  name: 'engines',
+  about: 'every engine on the hybrid LIF network and the real Ev-Objects windows [windows, default 24]',
+  async run(args) {
+    const files = [
+      shared('golden', 'ev-objects-hybrid.safetensors'),
+      shared('data', 'Ev-Objects-train.zip'),
+    ] as const;
+    const missing = needsFiles(...files);
+    if (missing) throw new Error(`this bench ${missing}`);
+    const model = await readModelFile(files[0]);
+    const data = await readRecordings(files[1]);
+    return compare(model, data, Number(args[0] ?? 24));
+  },
+};
+
+async function compare(model: Model, data: Dataset, count: number): Promise<Record<string, number>> {
+  const windows = data.windows.filter((_, i) => i % Math.ceil(data.windows.length / count) === 0);
+  const executors = engines.map((engine) => engine.compile(model));
+  const reference = engineByName('reference').compile(model);
+  const expected: Outcome[] = [];
+  const times = new Map<string, number[]>(executors.map(({ engine }) => [engine, []]));
+
+  // Engines take turns on each window, so that a slow spell of the machine meets all of them.
+  for (const [round, window] of windows.entries()) {
+    expected.push((await reference.run([window]))[0]!);
+    for (const executor of executors) {
+      const repeats = executor.engine === 'reference' ? 1 : 5;
+      if (round === 0) for (let i = 0; i < repeats; i++) await executor.run([window]);
+      const { ms, outcome } = await fastest(executor, window, repeats);
+      assert.deepEqual(
+        outcome,
+        expected[round],
+        `${executor.engine} differs from the reference on window ${round}`,
+      );
+      times.get(executor.engine)!.push(ms);
+    }
+  }
+
+  const ms = Object.fromEntries([...times].map(([name, values]) => [name, median(values)]));
+  const operations = median(expected.map(({ time, location }) => time!.synapticOps + location!.synapticOps));
+  console.log(
+    `${windows.length} windows, ${Math.round(operations)} synaptic operations each (median); all answers equal\n`,
+  );
+  table([
+    ['engine', 'ms a window', 'of reference', 'million ops/s'],
+    ...executors.map(({ engine }) => [
+      engine,
+      ms[engine]!.toFixed(2),
+      (ms[engine]! / ms['reference']!).toFixed(4),
+      (operations / ms[engine]! / 1000).toFixed(0),
+    ]),
+  ]);
+  return { event_ms: round3(ms['event']!), event_vs_reference: round3(ms['event']! / ms['reference']!) };
+}
+
+/** Best of a few runs of one window: what the engine can do when nothing else has the core. */
+async function fastest(
+  executor: Executor,
+  window: Dataset['windows'][number],
+  repeats: number,
+): Promise<{ ms: number; outcome: Outcome }> {
+  let ms = Number.POSITIVE_INFINITY;
+  let outcome: Outcome | undefined;
+  for (let i = 0; i < repeats; i++) {
+    const started = performance.now();
+    [outcome] = await executor.run([window]);
+    ms = Math.min(ms, performance.now() - started);
+  }
+  return { ms, outcome: outcome! };
+}
+
+function round3(value: number): number {
+  return Number(value.toFixed(4));
+}
