@@ -14,12 +14,21 @@ export interface Network {
  */
 export interface Engine {
   readonly name: string;
-  /** Prepares a network for running. Throws `NetworkError` when spec and weights do not fit each other. */
-  compile(network: Network): Executor;
+  /** Ways in which this engine can compute, best first. */
+  readonly modes: readonly string[];
+  /**
+   * Prepares a network for running.
+   * @param mode one of `modes`; absent: the first that this machine can do
+   * Throws `NetworkError` when spec and weights do not fit each other, RangeError for a mode that does not exist, Error
+   * for one that this machine cannot do.
+   */
+  compile(network: Network, mode?: string): Executor;
 }
 
 export interface Executor {
   readonly engine: string;
+  /** The mode that runs, whatever was asked for. */
+  readonly mode: string;
   readonly network: Network;
   /** Classifies windows one after the other; answers stand in the order of the windows. */
   run(windows: readonly TaxelWindow[]): Promise<Outcome[]>;

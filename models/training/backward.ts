@@ -10,24 +10,25 @@
  *
  * and dL/dI(n) = dL/du(n), from which weights, biases and the layer below get theirs.
  */
-import type { EventBranch, Tape } from '../engine/event/branch.js';
+import type { EventBranch } from '../engine/event/branch.js';
 import type { EventLayer } from '../engine/event/layer.js';
 import type { ScanInput } from '../network/scan-input.js';
 import { layerFanIn } from '../network/shapes.js';
 import type { LifSpec } from '../network/spec.js';
 import { lifFires, lifSurrogate } from '../neurons/lif.js';
+import type { Tape } from './tape.js';
 
-/** Gradients of a layer, laid out as its `rows` and `bias`. */
+/** Gradients of a layer, laid out as its rows. */
 export interface LayerGradient {
-  readonly rows: Float32Array;
+  readonly weight: Float32Array;
   readonly bias: Float32Array;
 }
 
 /** Zero gradients for every layer of a branch. */
 export function createGradients(branch: EventBranch): LayerGradient[] {
-  return branch.layers.map(({ rows, bias }) => ({
-    rows: new Float32Array(rows.length),
-    bias: new Float32Array(bias.length),
+  return branch.layers.map(({ rows }) => ({
+    weight: new Float32Array(rows.weight.length),
+    bias: new Float32Array(rows.bias.length),
   }));
 }
 
@@ -38,7 +39,7 @@ export function createDeltas(branch: EventBranch): Float32Array[] {
 
 /**
  * Adds the gradients of one window to `gradients`.
- * @param tape what `scanBranch` recorded for this window
+ * @param tape what the forward scan of this window recorded
  * @param outputGradient dL/dcount a class: the same for a spike at any step
  */
 export function backpropagate(
@@ -60,9 +61,9 @@ export function backpropagate(
     throughNeurons(branch.neuron, tape.membranes[l]!, delta, branch.steps, layer.width);
     addBias(gradients[l]!.bias, delta);
     if (layer.spec.kind === 'tagconv')
-      addConvolution(layer, gradients[l]!.rows, tape.features, delta, branch.steps);
+      addConvolution(layer, gradients[l]!.weight, tape.features, delta, branch.steps);
     else {
-      addDense(layer, gradients[l]!.rows, l === 0 ? input : tape.spikes[l - 1]!, delta, branch.steps);
+      addDense(layer, gradients[l]!.weight, l === 0 ? input : tape.spikes[l - 1]!, delta, branch.steps);
       if (l > 0) throughWeights(branch, l, tape.membranes[l - 1]!, delta, deltas[l - 1]!);
     }
   }
@@ -145,6 +146,7 @@ function throughWeights(
   belowDelta: Float32Array,
 ): void {
   const { rows, width } = branch.layers[l]!;
+  const { weight } = rows;
   const inputs = branch.layers[l - 1]!.width;
   for (let n = 0; n < branch.steps; n++) {
     const d = n * width;
@@ -153,7 +155,7 @@ function throughWeights(
       let sum = 0;
       if (lifSurrogate(branch.neuron, below[at + inputs]!) !== 0) {
         const r = i * width;
-        for (let j = 0; j < width; j++) sum += rows[r + j]! * delta[d + j]!;
+        for (let j = 0; j < width; j++) sum += weight[r + j]! * delta[d + j]!;
       }
       belowDelta[at] = sum;
     }

@@ -1,13 +1,8 @@
 /** A network under training: event-engine branches whose weights are updated in place, with tapes and gradients. */
 
 import type { BranchOutcome } from '../engine/engine.js';
-import {
-  createEventBranch,
-  createTape,
-  type EventBranch,
-  scanBranch,
-  type Tape,
-} from '../engine/event/branch.js';
+import { createEventBranch, type EventBranch, scanBranch } from '../engine/event/branch.js';
+import { plainKernels } from '../engine/event/kernels.js';
 import { decide } from '../network/decision.js';
 import { scanInput } from '../network/scan-input.js';
 import { checkSpec, checkWeights, layerFanIn, layerName } from '../network/shapes.js';
@@ -16,6 +11,7 @@ import type { Tensor, Weights } from '../network/weights.js';
 import type { TaxelWindow } from '../network/window.js';
 import { backpropagate, createDeltas, createGradients, type LayerGradient } from './backward.js';
 import { type LossName, loss } from './loss.js';
+import { Tape } from './tape.js';
 
 interface LearningBranch {
   readonly branch: EventBranch;
@@ -36,10 +32,10 @@ export class Learner {
     checkWeights(spec, weights);
     const own = new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
     this.#branches = BRANCHES.filter((name) => spec[name] !== undefined).map((name) => {
-      const branch = createEventBranch(spec, name, own);
+      const branch = createEventBranch(plainKernels, spec, name, own);
       return {
         branch,
-        tape: createTape(branch),
+        tape: new Tape(branch),
         gradients: createGradients(branch),
         deltas: createDeltas(branch),
       };
@@ -48,11 +44,13 @@ export class Learner {
 
   /** Parameter arrays, and below their gradients in the same order. */
   get parameters(): Float32Array[] {
-    return this.#branches.flatMap(({ branch }) => branch.layers.flatMap(({ rows, bias }) => [rows, bias]));
+    return this.#branches.flatMap(({ branch }) =>
+      branch.layers.flatMap(({ rows }) => [rows.weight, rows.bias]),
+    );
   }
 
   get gradients(): Float32Array[] {
-    return this.#branches.flatMap(({ gradients }) => gradients.flatMap(({ rows, bias }) => [rows, bias]));
+    return this.#branches.flatMap(({ gradients }) => gradients.flatMap(({ weight, bias }) => [weight, bias]));
   }
 
   clearGradients(): void {
@@ -96,10 +94,10 @@ export class Learner {
     for (const { branch, gradients } of this.#branches) {
       const specs = branch.layers.map(({ spec }) => spec);
       for (const [l, layer] of branch.layers.entries()) {
-        const { rows, bias } = what === 'parameters' ? layer : gradients[l]!;
+        const { weight, bias } = what === 'parameters' ? layer.rows : gradients[l]!;
         const name = `${branch.name}.${layerName(specs, l)}`;
         const shape = [layer.spec.outputs, layerFanIn(layer.spec)] as const;
-        tensors.set(`${name}.weight`, { shape, data: turned(rows, shape[1], shape[0]) });
+        tensors.set(`${name}.weight`, { shape, data: turned(weight, shape[1], shape[0]) });
         tensors.set(`${name}.bias`, { shape: [layer.spec.outputs], data: bias.slice() });
       }
     }

@@ -9,6 +9,7 @@ import {
   engineByName,
   engines,
   initialWeights,
+  type Network,
   NetworkError,
   readModelFile,
 } from '../../models/index.js';
@@ -20,8 +21,16 @@ const reference = engineByName('reference');
 const realModel = shared('golden', 'ev-objects-hybrid.safetensors');
 const realCases = shared('golden', 'ev-objects-hybrid.json');
 
-for (const engine of engines) {
-  suite(`engine ${engine.name}`, () => {
+const candidates = engines.flatMap((engine) =>
+  engine.modes.map((mode) => ({
+    name: engine.name,
+    mode,
+    compile: (network: Network) => engine.compile(network, mode),
+  })),
+);
+
+for (const engine of candidates) {
+  suite(`engine ${engine.name}, mode ${engine.mode}`, () => {
     test('gives every spike of the tiny golden set, layer by layer', async () => {
       const { network, cases } = tinyGolden();
       const executor = engine.compile(network);

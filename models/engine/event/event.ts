@@ -7,19 +7,24 @@ import { checkSpec, checkWeights } from '../../network/shapes.js';
 import { BRANCHES, type BranchName } from '../../network/spec.js';
 import type { TaxelWindow } from '../../network/window.js';
 import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '../engine.js';
-import { createEventBranch, createTape, type EventBranch, scanBranch } from './branch.js';
+import { createEventBranch, type EventBranch, scanBranch } from './branch.js';
+import { type Kernels, plainKernels } from './kernels.js';
+import { createSimdKernels, simdSupported } from './simd/simd.js';
 
 export const eventEngine: Engine = {
   name: 'event',
-  compile(network: Network): Executor {
+  modes: ['simd', 'plain'],
+  compile(network: Network, mode?: string): Executor {
     const { spec, weights } = network;
     checkSpec(spec);
     checkWeights(spec, weights);
+    const kernels = chooseKernels(mode);
     const branches = BRANCHES.filter((name) => spec[name] !== undefined).map((name) =>
-      createEventBranch(spec, name, weights),
+      createEventBranch(kernels, spec, name, weights),
     );
     return {
       engine: 'event',
+      mode: kernels.mode,
       network,
       run: async (windows) => windows.map((window) => runWindow(network, branches, window)),
       trace: async (window) => traceWindow(network, branches, window),
@@ -27,6 +32,14 @@ export const eventEngine: Engine = {
     };
   },
 };
+
+/** SIMD where the machine has it, unless a mode is asked for. Throws when that one cannot be had. */
+function chooseKernels(mode: string | undefined): Kernels {
+  if (mode === 'plain') return plainKernels;
+  if (mode === 'simd') return createSimdKernels();
+  if (mode !== undefined) throw new RangeError(`engine event has no mode "${mode}"; it has simd and plain`);
+  return simdSupported() ? createSimdKernels() : plainKernels;
+}
 
 function runWindow(network: Network, branches: readonly EventBranch[], window: TaxelWindow): Outcome {
   const outcome: { [B in BranchName]?: BranchOutcome } = {};
@@ -38,15 +51,15 @@ function runWindow(network: Network, branches: readonly EventBranch[], window: T
 function traceWindow(network: Network, branches: readonly EventBranch[], window: TaxelWindow): Trace {
   const trace: { [B in BranchName]?: Uint8Array[] } = {};
   for (const branch of branches) {
-    const tape = createTape(branch);
-    scanBranch(branch, scanInput(network.spec, branch.name, window), tape);
-    trace[branch.name] = branch.layers.map(({ width }, l) => {
-      const { start, index } = tape.spikes[l]!;
-      const spikes = new Uint8Array(branch.steps * width);
-      for (let n = 0; n < branch.steps; n++)
-        for (let i = start[n]!; i < start[n + 1]!; i++) spikes[n * width + index[i]!] = 1;
-      return spikes;
+    const spikes = branch.layers.map(({ width }) => new Uint8Array(branch.steps * width));
+    scanBranch(branch, scanInput(network.spec, branch.name, window), {
+      record(layer, step, state) {
+        const { index, count } = state.spikes;
+        const { width } = branch.layers[layer]!;
+        for (let k = 0; k < count; k++) spikes[layer]![step * width + index[k]!] = 1;
+      },
     });
+    trace[branch.name] = spikes;
   }
   return trace;
 }

@@ -1,39 +1,118 @@
-/** The hot loops of the event engine: arrays in, arrays out; they know no network. Float32 at every operation. */
-
+/**
+ * The hot loops of the event engine: arrays in, arrays out; they know no network. Two implementations do the same
+ * additions in the same order: plain JavaScript (here: the yardstick, and the fallback) and WebAssembly SIMD (simd/).
+ */
+import { type Adjacency, propagateHops } from '../../graph/adjacency.js';
+import type { LifSpec } from '../../network/spec.js';
 import { sumBlock } from '../../network/summation.js';
 import { smallestNormal } from '../../neurons/lif.js';
 
-/**
- * Currents of a dense layer: bias plus the rows of `rows` [inputs, width] named by the first `count` entries of `active`
- * (ascending), summed block by block and then pairwise, as network/summation.ts says.
- * @param blocks working memory [blocks, width]; the first row holds the currents in the end
- */
-export function sumRows(
-  blocks: Float32Array,
-  bias: Float32Array,
-  rows: Float32Array,
-  width: number,
-  active: Uint32Array,
-  count: number,
-): void {
-  let used = blocks.length / width;
-  blocks.fill(0);
-  blocks.set(bias);
+/** Indices of inputs or neurons that are on at a step: the first `count` entries of `index`, ascending. */
+export interface ActiveList {
+  readonly index: Uint32Array;
+  count: number;
+}
+
+/** A layer's weights, turned so that what one input adds to all currents lies in one piece. */
+export interface Rows {
+  /** [fan-in, stride]: row i is what input i adds to the currents. */
+  readonly weight: Float32Array;
+  /** [stride] */
+  readonly bias: Float32Array;
+  /** Outputs of the layer (a node, for a graph convolution). */
+  readonly outputs: number;
+  /** Distance of rows and of groups of membranes in floats: `outputs`, rounded up to what the kernels need. */
+  readonly stride: number;
+}
+
+/** Membrane potentials u(n-1) and u(n) of a layer; the same array unless every step is recorded. */
+export interface Membrane {
+  readonly before: Float32Array;
+  readonly after: Float32Array;
+}
+
+export interface Kernels {
+  readonly mode: 'simd' | 'plain';
+  stride(outputs: number): number;
+  /** Arrays that these kernels can work on, all zeros. */
+  floats(length: number): Float32Array;
+  indices(length: number): Uint32Array;
+
+  /** Hop features in place, see `propagateHops`. */
+  spread(adjacency: Adjacency, hops: number, inputs: number, features: Float32Array): number;
+
+  /** Currents of a graph convolution from its hop features [nodes, fanIn], then its neurons; spikes go to `out`. */
+  convolve(
+    rows: Rows,
+    lif: LifSpec,
+    nodes: number,
+    fanIn: number,
+    features: Float32Array,
+    membrane: Membrane,
+    out: ActiveList,
+  ): void;
+
+  /**
+   * Currents of a dense layer from its active inputs, summed as network/summation.ts says, then its neurons; spikes go
+   * to `out`. `sums` is working memory: [blocks, stride].
+   */
+  dense(
+    rows: Rows,
+    lif: LifSpec,
+    active: ActiveList,
+    sums: Float32Array,
+    membrane: Membrane,
+    out: ActiveList,
+  ): void;
+}
+
+export const plainKernels: Kernels = {
+  mode: 'plain',
+  stride: (outputs) => outputs,
+  floats: (length) => new Float32Array(length),
+  indices: (length) => new Uint32Array(length),
+  spread: propagateHops,
+
+  convolve(rows, lif, nodes, fanIn, features, membrane, out) {
+    const { outputs, bias, weight } = rows;
+    const current = new Float32Array(outputs);
+    out.count = 0;
+    for (let node = 0; node < nodes; node++) {
+      current.set(bias);
+      for (let f = 0; f < fanIn; f++) {
+        const value = features[node * fanIn + f]!;
+        if (value !== 0) addScaledRow(current, weight, f, value);
+      }
+      fireLif(lif, membrane, current, outputs, node * outputs, out);
+    }
+  },
+
+  dense(rows, lif, active, sums, membrane, out) {
+    sumRows(sums, rows, active);
+    out.count = 0;
+    fireLif(lif, membrane, sums, rows.outputs, 0, out);
+  },
+};
+
+/** Bias plus the rows named by `active`, block by block and then pairwise; the first row of `sums` holds the currents. */
+function sumRows(sums: Float32Array, { weight, bias, outputs }: Rows, { index, count }: ActiveList): void {
+  sums.fill(0);
+  sums.set(bias);
   for (let k = 0; k < count; ) {
-    const block = Math.floor(active[k]! / sumBlock);
+    const block = Math.floor(index[k]! / sumBlock);
     let end = k + 1;
-    while (end < count && active[end]! < (block + 1) * sumBlock) end++;
-    addRows(blocks, block * width, rows, width, active, k, end);
+    while (end < count && index[end]! < (block + 1) * sumBlock) end++;
+    addRows(sums, block * outputs, weight, outputs, index, k, end);
     k = end;
   }
-  for (; used > 1; used = Math.ceil(used / 2)) {
+  for (let used = sums.length / outputs; used > 1; used = Math.ceil(used / 2)) {
     for (let pair = 0; 2 * pair < used; pair++) {
       addPair(
-        blocks,
-        pair * width,
-        2 * pair * width,
-        2 * pair + 1 < used ? (2 * pair + 1) * width : -1,
-        width,
+        sums,
+        pair * outputs,
+        2 * pair * outputs,
+        2 * pair + 1 < used ? (2 * pair + 1) * outputs : -1,
+        outputs,
       );
     }
   }
@@ -46,75 +125,64 @@ function addPair(sums: Float32Array, to: number, a: number, b: number, width: nu
 }
 
 /**
- * Adds to `current` [width], at `to`, the rows named by the entries `k` to `end` of `active`. Four rows a pass, so that
- * a current is loaded and stored once for four additions; the order of additions stays that of `active`.
+ * Adds to `sums` [width], at `to`, the rows named by the entries `k` to `end` of `index`. Four rows a pass, so that a
+ * sum is loaded and stored once for four additions; the order of additions stays that of `index`.
  */
 function addRows(
-  current: Float32Array,
+  sums: Float32Array,
   to: number,
   rows: Float32Array,
   width: number,
-  active: Uint32Array,
+  index: Uint32Array,
   k: number,
   end: number,
 ): void {
   const { fround } = Math;
   for (; k + 4 <= end; k += 4) {
-    const a = active[k]! * width;
-    const b = active[k + 1]! * width;
-    const c = active[k + 2]! * width;
-    const d = active[k + 3]! * width;
+    const a = index[k]! * width;
+    const b = index[k + 1]! * width;
+    const c = index[k + 2]! * width;
+    const d = index[k + 3]! * width;
     for (let j = 0; j < width; j++) {
-      const two = fround(fround(current[to + j]! + rows[a + j]!) + rows[b + j]!);
-      current[to + j] = fround(fround(two + rows[c + j]!) + rows[d + j]!);
+      const two = fround(fround(sums[to + j]! + rows[a + j]!) + rows[b + j]!);
+      sums[to + j] = fround(fround(two + rows[c + j]!) + rows[d + j]!);
     }
   }
   for (; k < end; k++) {
-    const a = active[k]! * width;
-    for (let j = 0; j < width; j++) current[to + j] = fround(current[to + j]! + rows[a + j]!);
+    const a = index[k]! * width;
+    for (let j = 0; j < width; j++) sums[to + j] = fround(sums[to + j]! + rows[a + j]!);
   }
 }
 
-/** Adds `factor` times row `row` of `rows` [inputs, width] to `current` [width]. */
-export function addScaledRow(
-  current: Float32Array,
-  rows: Float32Array,
-  width: number,
-  row: number,
-  factor: number,
-): void {
+/** Adds `factor` times row `row` of `rows` to `current`. */
+function addScaledRow(current: Float32Array, rows: Float32Array, row: number, factor: number): void {
   const { fround } = Math;
+  const width = current.length;
   const a = row * width;
   const f = fround(factor);
   for (let j = 0; j < width; j++) current[j] = fround(current[j]! + fround(rows[a + j]! * f));
 }
 
-/**
- * One LIF step of `width` neurons (see neurons/lif.ts): reads u(n-1) at `membrane[previous ...]`, writes u(n) to
- * `membrane[next ...]` (the two may be the same place), and appends `first + j` to `active` for every neuron j that
- * fires. Returns the new number of entries in `active`.
- */
-export function fireLif(
-  membrane: Float32Array,
-  previous: number,
-  next: number,
+/** One LIF step (see neurons/lif.ts) of the `width` neurons from `first` on; those that fire are appended to `out`. */
+function fireLif(
+  lif: LifSpec,
+  { before, after }: Membrane,
   current: Float32Array,
   width: number,
-  decay: number,
-  threshold: number,
-  active: Uint32Array,
-  count: number,
   first: number,
-): number {
+  out: ActiveList,
+): void {
   const { fround, abs } = Math;
-  const keep = fround(decay);
-  const limit = fround(threshold);
+  const keep = fround(lif.decay);
+  const limit = fround(lif.threshold);
+  const { index } = out;
+  let { count } = out;
   for (let j = 0; j < width; j++) {
-    const before = membrane[previous + j]!;
-    let u = fround((before > limit ? 0 : fround(keep * before)) + current[j]!);
+    const last = before[first + j]!;
+    let u = fround((last > limit ? 0 : fround(keep * last)) + current[j]!);
     if (abs(u) < smallestNormal) u = 0;
-    membrane[next + j] = u;
-    if (u > limit) active[count++] = first + j;
+    after[first + j] = u;
+    if (u > limit) index[count++] = first + j;
   }
-  return count;
+  out.count = count;
 }

@@ -22,11 +22,13 @@ import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '.
 
 export const referenceEngine: Engine = {
   name: 'reference',
+  modes: ['dense'],
   compile(network: Network): Executor {
     checkSpec(network.spec);
     checkWeights(network.spec, network.weights);
     return {
       engine: 'reference',
+      mode: 'dense',
       network,
       run: async (windows) => windows.map((window) => runWindow(network, window).outcome),
       trace: async (window) => runWindow(network, window).trace,

@@ -1,0 +1,130 @@
+/** The kernels in WebAssembly SIMD: loads the module that assembly/kernels.ts is compiled to. */
+import { readFileSync } from 'node:fs';
+import { sumBlock } from '../../../network/summation.js';
+import type { Kernels } from '../kernels.js';
+import { LinearMemory } from './memory.js';
+
+/** Functions of the module; numbers are counts and addresses, see assembly/kernels.ts. */
+interface Exports {
+  spread(
+    nodes: number,
+    hops: number,
+    inputs: number,
+    features: number,
+    start: number,
+    from: number,
+    weight: number,
+  ): number;
+  convolve(
+    nodes: number,
+    fanIn: number,
+    outputs: number,
+    stride: number,
+    features: number,
+    rows: number,
+    bias: number,
+    membrane: number,
+    decay: number,
+    threshold: number,
+    active: number,
+    first: number,
+  ): number;
+  dense(
+    stride: number,
+    blockSize: number,
+    blocks: number,
+    rows: number,
+    bias: number,
+    membrane: number,
+    decay: number,
+    threshold: number,
+    active: number,
+    count: number,
+    sums: number,
+    starts: number,
+    out: number,
+  ): number;
+}
+
+/** Room for the sums of one tile of 32 neurons, in floats. */
+const tile = 32;
+
+let module: WebAssembly.Module | undefined;
+
+/** Whether this machine's WebAssembly has SIMD and shared memory. */
+export function simdSupported(): boolean {
+  try {
+    module ??= new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+    return true;
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return false;
+    throw error;
+  }
+}
+
+/** Kernels with a linear memory of their own. Throws where SIMD is not supported. */
+export function createSimdKernels(): Kernels {
+  if (!simdSupported()) throw new Error('this machine’s WebAssembly has no SIMD; use mode "plain"');
+  const memory = new LinearMemory();
+  const { exports } = new WebAssembly.Instance(module!, { env: { memory: memory.memory } });
+  const { spread, convolve, dense } = exports as unknown as Exports;
+  const at = (array: { byteOffset: number }): number => array.byteOffset;
+  let starts = memory.indices(1);
+  let sums = memory.floats(tile);
+  return {
+    mode: 'simd',
+    stride: (outputs) => Math.ceil(outputs / 4) * 4,
+    floats: (length) => memory.floats(length),
+    indices: (length) => memory.indices(length),
+
+    spread(adjacency, hops, inputs, features) {
+      return spread(
+        adjacency.nodes,
+        hops,
+        inputs,
+        at(features),
+        at(adjacency.start),
+        at(adjacency.from),
+        at(adjacency.weight),
+      );
+    },
+
+    convolve({ weight, bias, outputs, stride }, lif, nodes, fanIn, features, { after }, out) {
+      out.count = convolve(
+        nodes,
+        fanIn,
+        outputs,
+        stride,
+        at(features),
+        at(weight),
+        at(bias),
+        at(after),
+        lif.decay,
+        lif.threshold,
+        at(out.index),
+        0,
+      );
+    },
+
+    dense({ weight, bias, stride }, lif, active, work, { after }, out) {
+      const blocks = work.length / stride;
+      if (starts.length < blocks + 1) starts = memory.indices(blocks + 1);
+      if (sums.length < blocks * tile) sums = memory.floats(blocks * tile);
+      out.count = dense(
+        stride,
+        sumBlock,
+        blocks,
+        at(weight),
+        at(bias),
+        at(after),
+        lif.decay,
+        lif.threshold,
+        at(active.index),
+        active.count,
+        at(sums),
+        at(starts),
+        at(out.index),
+      );
+    },
+  };
+}
