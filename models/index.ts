@@ -1,5 +1,14 @@
 /** whorl/models: networks, engines, model files and training, usable without daemon, broker or configuration. */
-export type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from './engine/engine.js';
+export type {
+  Answer,
+  BranchOutcome,
+  Engine,
+  Executor,
+  Network,
+  Outcome,
+  Stream,
+  Trace,
+} from './engine/engine.js';
 export { engineByName, engines } from './engine/select.js';
 export {
   type Model,

@@ -34,12 +34,43 @@ export interface Executor {
   run(windows: readonly TaxelWindow[]): Promise<Outcome[]>;
   /** Spikes of every layer for one window: for tests and teaching, not for speed. */
   trace(window: TaxelWindow): Promise<Trace>;
+  /** A stream over one window after the other, bin by bin; absent where the engine cannot answer during the touch. */
+  stream?(): Stream;
   /** Frees what the executor holds; it cannot be used afterwards. */
   dispose(): void;
 }
 
+/**
+ * A window that is still being touched. After every bin it gives the answer for "this window so far, zeros after": the
+ * very counts that the batch engine gives for the zero-padded window, at a small part of its cost.
+ */
+export interface Stream {
+  /** Bins taken so far, 0 .. bins of the network. */
+  readonly bins: number;
+  /**
+   * Takes the next bin.
+   * @param cells active cells of the bin, ascending and unique, taxel * channels + channel
+   * @returns the answer so far; its arrays are reused by the next call
+   * Throws RangeError when the window is full: call `reset` first.
+   */
+  push(cells: ArrayLike<number>): Answer;
+  /**
+   * Adds late cells to a bin that was taken already, exactly as if they had come in time.
+   * @param bin 0 .. bins - 1
+   */
+  revise(bin: number, cells: ArrayLike<number>): Answer;
+  /** Forgets everything: the next bin is the first of a new window. */
+  reset(): void;
+}
+
+/** Output spikes a class, of each branch there is: all that a decision needs. */
+export interface Answer {
+  readonly time?: { readonly counts: Uint32Array };
+  readonly location?: { readonly counts: Uint32Array };
+}
+
 /** What a network says about one window. */
-export interface Outcome {
+export interface Outcome extends Answer {
   readonly time?: BranchOutcome;
   readonly location?: BranchOutcome;
 }

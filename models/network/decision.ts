@@ -1,4 +1,4 @@
-import type { Outcome } from '../engine/engine.js';
+import type { Answer } from '../engine/engine.js';
 import { BRANCHES, type NetworkSpec, scanSteps } from './spec.js';
 
 /** What a window is, as far as the network can tell. */
@@ -19,7 +19,7 @@ export interface Decision {
  * From output spikes to a label. The rate of a branch is its spike count over its scan steps; branches are averaged
  * (Kang et al. 2023, mean fusion); the label has the highest rate, the lower index where rates tie.
  */
-export function decide(spec: NetworkSpec, outcome: Outcome): Decision {
+export function decide(spec: NetworkSpec, outcome: Answer): Decision {
   const rates = fusedRates(spec, outcome);
   const scores = softmax(rates, spec.decision.temperature);
   let labelId = 0;
@@ -31,7 +31,7 @@ export function decide(spec: NetworkSpec, outcome: Outcome): Decision {
 }
 
 /** Mean over the branches of spikes / scan steps, float32 as in the published code. */
-export function fusedRates(spec: NetworkSpec, outcome: Outcome): Float32Array {
+export function fusedRates(spec: NetworkSpec, outcome: Answer): Float32Array {
   const branches = BRANCHES.filter((branch) => outcome[branch] !== undefined);
   const rates = new Float32Array(spec.labels.length);
   for (const branch of branches) {

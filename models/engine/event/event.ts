@@ -10,6 +10,8 @@ import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '.
 import { createEventBranch, type EventBranch, scanBranch } from './branch.js';
 import { type Kernels, plainKernels } from './kernels.js';
 import { createSimdKernels, simdSupported } from './simd/simd.js';
+import { canStreamLocation, untouchedLocation } from './stream/location-stream.js';
+import { EventStream, type StreamParts } from './stream/stream.js';
 
 export const eventEngine: Engine = {
   name: 'event',
@@ -22,12 +24,17 @@ export const eventEngine: Engine = {
     const branches = BRANCHES.filter((name) => spec[name] !== undefined).map((name) =>
       createEventBranch(kernels, spec, name, weights),
     );
+    let parts: StreamParts | undefined;
     return {
       engine: 'event',
       mode: kernels.mode,
       network,
       run: async (windows) => windows.map((window) => runWindow(network, branches, window)),
       trace: async (window) => traceWindow(network, branches, window),
+      stream: () => {
+        parts ??= streamParts(network, branches);
+        return new EventStream(parts);
+      },
       dispose: () => {},
     };
   },
@@ -39,6 +46,16 @@ function chooseKernels(mode: string | undefined): Kernels {
   if (mode === 'simd') return createSimdKernels();
   if (mode !== undefined) throw new RangeError(`engine event has no mode "${mode}"; it has simd and plain`);
   return simdSupported() ? createSimdKernels() : plainKernels;
+}
+
+/** What the streams of an executor share. */
+function streamParts({ spec }: Network, branches: readonly EventBranch[]): StreamParts {
+  const [time, location] = (['time', 'location'] as const).map((name) =>
+    branches.find((branch) => branch.name === name),
+  );
+  const untouched =
+    location !== undefined && canStreamLocation(location) ? untouchedLocation(location) : undefined;
+  return { spec, time, location, untouched };
 }
 
 function runWindow(network: Network, branches: readonly EventBranch[], window: TaxelWindow): Outcome {

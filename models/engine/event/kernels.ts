@@ -64,6 +64,23 @@ export interface Kernels {
     membrane: Membrane,
     out: ActiveList,
   ): void;
+
+  // The pieces of `dense`, for streams: what one block adds, the sum of two rows, and the neurons.
+
+  /** Adds up one block, entries `from` to `to` of `index`, into the row at `at` of `sums`; the first starts from the bias. */
+  sumBlock(
+    rows: Rows,
+    first: boolean,
+    index: Uint32Array,
+    from: number,
+    to: number,
+    sums: Float32Array,
+    at: number,
+  ): void;
+  /** sums[to] = sums[a] + sums[b], rows of `stride` floats. */
+  addPair(stride: number, sums: Float32Array, to: number, a: number, b: number): void;
+  /** Neurons of a layer from the currents at `at` of `sums`. */
+  fire(rows: Rows, lif: LifSpec, sums: Float32Array, at: number, membrane: Membrane, out: ActiveList): void;
 }
 
 export const plainKernels: Kernels = {
@@ -91,6 +108,19 @@ export const plainKernels: Kernels = {
     sumRows(sums, rows, active);
     out.count = 0;
     fireLif(lif, membrane, sums, rows.outputs, 0, out);
+  },
+
+  sumBlock({ weight, bias, outputs }, first, index, from, to, sums, at) {
+    if (first) sums.set(bias, at);
+    else sums.fill(0, at, at + outputs);
+    addRows(sums, at, weight, outputs, index, from, to);
+  },
+
+  addPair: (stride, sums, to, a, b) => addPair(sums, to, a, b, stride),
+
+  fire(rows, lif, sums, at, membrane, out) {
+    out.count = 0;
+    fireLif(lif, membrane, sums.subarray(at, at + rows.outputs), rows.outputs, 0, out);
   },
 };
 

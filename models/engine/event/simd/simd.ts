@@ -44,6 +44,24 @@ interface Exports {
     starts: number,
     out: number,
   ): number;
+  sumBlock(
+    stride: number,
+    rows: number,
+    base: number,
+    active: number,
+    from: number,
+    to: number,
+    target: number,
+  ): void;
+  addPair(stride: number, to: number, a: number, b: number): void;
+  fireLayer(
+    stride: number,
+    current: number,
+    membrane: number,
+    decay: number,
+    threshold: number,
+    out: number,
+  ): number;
 }
 
 /** Room for the sums of one tile of 32 neurons, in floats. */
@@ -67,7 +85,7 @@ export function createSimdKernels(): Kernels {
   if (!simdSupported()) throw new Error('this machine’s WebAssembly has no SIMD; use mode "plain"');
   const memory = new LinearMemory();
   const { exports } = new WebAssembly.Instance(module!, { env: { memory: memory.memory } });
-  const { spread, convolve, dense } = exports as unknown as Exports;
+  const { spread, convolve, dense, sumBlock: sumBlockAt, addPair, fireLayer } = exports as unknown as Exports;
   const at = (array: { byteOffset: number }): number => array.byteOffset;
   let starts = memory.indices(1);
   let sums = memory.floats(tile);
@@ -125,6 +143,19 @@ export function createSimdKernels(): Kernels {
         at(starts),
         at(out.index),
       );
+    },
+
+    sumBlock({ weight, bias, stride }, first, index, from, to, work, place) {
+      sumBlockAt(stride, at(weight), first ? at(bias) : 0, at(index), from, to, at(work) + 4 * place);
+    },
+
+    addPair(stride, work, to, a, b) {
+      const base = at(work);
+      addPair(stride, base + 4 * to, base + 4 * a, base + 4 * b);
+    },
+
+    fire({ stride }, lif, work, place, { after }, out) {
+      out.count = fireLayer(stride, at(work) + 4 * place, at(after), lif.decay, lif.threshold, at(out.index));
     },
   };
 }

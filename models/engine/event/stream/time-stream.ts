@@ -1,0 +1,84 @@
+/** The time branch during the touch: the state is carried from bin to bin, and what silence would add is added. */
+import type { EventBranch } from '../branch.js';
+import type { ActiveList } from '../kernels.js';
+import { createLayerState, type LayerState, stepLayer } from '../layer.js';
+import { Tail } from './tail.js';
+
+/** Bins between two saved states, from which a revision starts again. */
+const checkpointEvery = 25;
+
+interface Checkpoint {
+  readonly membranes: readonly Float32Array[];
+  readonly counts: Uint32Array;
+}
+
+export class TimeStream {
+  /** Answer so far, zeros after. */
+  readonly counts: Uint32Array;
+  readonly #states: readonly LayerState[];
+  readonly #tail: Tail;
+  /** Output spikes of the bins taken. */
+  readonly #taken: Uint32Array;
+  /** State before bin 0, 25, 50 ... */
+  readonly #checkpoints: Checkpoint[];
+  #bins = 0;
+
+  constructor(private readonly branch: EventBranch) {
+    const { kernels, neuron, layers, steps } = branch;
+    const classes = layers.at(-1)!.width;
+    this.counts = new Uint32Array(classes);
+    this.#taken = new Uint32Array(classes);
+    this.#states = layers.map((layer) => createLayerState(kernels, layer));
+    this.#tail = new Tail(kernels, neuron, layers);
+    this.#checkpoints = Array.from({ length: Math.ceil(steps / checkpointEvery) }, () => ({
+      membranes: this.#states.map(({ membrane }) => new Float32Array(membrane.after.length)),
+      counts: new Uint32Array(classes),
+    }));
+  }
+
+  reset(): void {
+    this.#bins = 0;
+    this.#taken.fill(0);
+    for (const { membrane } of this.#states) membrane.after.fill(0);
+  }
+
+  push(input: ActiveList): void {
+    this.#step(input);
+    this.#answer();
+  }
+
+  /** Repeats the bins from `bin` on; `inputOf` gives their active inputs. */
+  revise(bin: number, inputOf: (bin: number) => ActiveList): void {
+    const until = this.#bins;
+    const checkpoint = Math.floor(bin / checkpointEvery);
+    const { membranes, counts } = this.#checkpoints[checkpoint]!;
+    for (const [l, { membrane }] of this.#states.entries()) membrane.after.set(membranes[l]!);
+    this.#taken.set(counts);
+    this.#bins = checkpoint * checkpointEvery;
+    while (this.#bins < until) this.#step(inputOf(this.#bins));
+    this.#answer();
+  }
+
+  #step(input: ActiveList): void {
+    if (this.#bins % checkpointEvery === 0) this.#save(this.#checkpoints[this.#bins / checkpointEvery]!);
+    const { kernels, layers, neuron } = this.branch;
+    let active = input;
+    for (const [l, layer] of layers.entries()) {
+      const state = this.#states[l]!;
+      stepLayer(kernels, layer, neuron, state, active);
+      active = state.spikes;
+    }
+    for (let k = 0; k < active.count; k++) this.#taken[active.index[k]!]! += 1;
+    this.#bins++;
+  }
+
+  #save({ membranes, counts }: Checkpoint): void {
+    for (const [l, { membrane }] of this.#states.entries()) membranes[l]!.set(membrane.after);
+    counts.set(this.#taken);
+  }
+
+  #answer(): void {
+    this.counts.set(this.#taken);
+    this.#tail.addTo(this.counts, this.#states, this.branch.steps - this.#bins);
+  }
+}
