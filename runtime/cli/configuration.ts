@@ -12,28 +12,48 @@ export interface ConfigOptions {
 export function configOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file (YAML); environment variable WHORL_CONFIG')
-    .option('-s, --set <key=value...>', 'settings that win over file and environment, e.g. mqtt.url=mqtt://robot:1883')
-    .addHelpText('after', '\nEvery key can also be set by the environment: WHORL_MQTT_URL=mqtt://robot:1883.');
+    .option(
+      '-s, --set <key=value...>',
+      'settings that win over file and environment, e.g. mqtt.url=mqtt://robot:1883',
+    )
+    .addHelpText(
+      'after',
+      '\nEvery key can also be set by the environment: WHORL_MQTT_URL=mqtt://robot:1883.',
+    );
 }
 
 /**
  * Loads the configuration; warnings go to standard error. Throws `CliError` (exit code 2) with every error, one a line.
  * @param base overrides that flags and `--set` win over
  */
-export function loadConfiguration(options: ConfigOptions, base: readonly Override[] = []): { config: Config; secrets: Secrets; file: string | undefined } {
+export function loadConfiguration(
+  options: ConfigOptions,
+  base: readonly Override[] = [],
+): { config: Config; secrets: Secrets; file: string | undefined } {
   const file = options.config ?? process.env['WHORL_CONFIG'];
   const overrides = [...base, ...(options.set ?? []).map(parseSetting)];
   const result = loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, overrides });
   for (const warning of result.warnings) console.error(`warning: ${formatIssue(warning, file)}`);
   if ('errors' in result) {
     const lines = result.errors.map((issue) => formatIssue(issue, file));
-    throw new CliError(`${lines.length === 1 ? 'the configuration has an error' : `the configuration has ${lines.length} errors`}\n${lines.join('\n')}`, exitCodes.usage);
+    throw new CliError(
+      `${lines.length === 1 ? 'the configuration has an error' : `the configuration has ${lines.length} errors`}\n${lines.join('\n')}`,
+      exitCodes.usage,
+    );
   }
   return { config: result.config, secrets: result.secrets, file };
 }
 
 function parseSetting(setting: string): Override {
   const at = setting.indexOf('=');
-  if (at < 1) throw new CliError(`--set ${setting}: must be key=value, e.g. mqtt.url=mqtt://robot:1883`, exitCodes.usage);
-  return { path: setting.slice(0, at).split('.'), value: setting.slice(at + 1), source: `--set ${setting.slice(0, at)}` };
+  if (at < 1)
+    throw new CliError(
+      `--set ${setting}: must be key=value, e.g. mqtt.url=mqtt://robot:1883`,
+      exitCodes.usage,
+    );
+  return {
+    path: setting.slice(0, at).split('.'),
+    value: setting.slice(at + 1),
+    source: `--set ${setting.slice(0, at)}`,
+  };
 }

@@ -24,7 +24,10 @@ export function define(command: Command): void {
 
 async function run(options: Options): Promise<void> {
   if (!engines.some(({ name }) => name === options.engine)) {
-    throw new CliError(`no engine "${options.engine}"; there are ${engines.map(({ name }) => name).join(', ')}`, exitCodes.usage);
+    throw new CliError(
+      `no engine "${options.engine}"; there are ${engines.map(({ name }) => name).join(', ')}`,
+      exitCodes.usage,
+    );
   }
   const model = await readModelFile(modelPath(options.model));
   const data = await readDatasetFor(options.data, model.spec);
@@ -32,15 +35,21 @@ async function run(options: Options): Promise<void> {
   const progress = createProgress('eval');
   const total = data.windows.length;
   const started = performance.now();
-  const result = await evaluate(executor, data, (done) => progress.update(done / total, `${done}/${total} windows`));
+  const result = await evaluate(executor, data, (done) =>
+    progress.update(done / total, `${done}/${total} windows`),
+  );
   const msPerWindow = (performance.now() - started) / total;
   progress.end();
   if (options.json) {
     console.log(JSON.stringify(evaluationJson(model, options.engine, data, result, msPerWindow)));
     return;
   }
-  console.log(`${model.id} ${model.version} (${model.sha256.slice(0, 8)}) on ${options.data}, ${options.engine} engine`);
+  console.log(
+    `${model.id} ${model.version} (${model.sha256.slice(0, 8)}) on ${options.data}, ${options.engine} engine`,
+  );
   console.log(`accuracy ${(100 * result.accuracy).toFixed(2)} % (${result.correct} of ${result.total})`);
-  console.log(`${Math.round(result.synapticOps)} synaptic operations and ${msPerWindow.toFixed(2)} ms a window\n`);
+  console.log(
+    `${Math.round(result.synapticOps)} synaptic operations and ${msPerWindow.toFixed(2)} ms a window\n`,
+  );
   console.log(confusionTable(model.spec.labels, result.confusion));
 }

@@ -1,7 +1,13 @@
 /** An evaluation for people and for programs. */
 import type { Dataset, Evaluation, Model } from '../../models/index.js';
 
-export function evaluationJson(model: Model, engine: string, data: Dataset, result: Evaluation, msPerWindow: number): object {
+export function evaluationJson(
+  model: Model,
+  engine: string,
+  data: Dataset,
+  result: Evaluation,
+  msPerWindow: number,
+): object {
   const { labels } = model.spec;
   return {
     accuracy: result.accuracy,

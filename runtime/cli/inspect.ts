@@ -1,5 +1,14 @@
 import type { Command } from 'commander';
-import { BRANCHES, engineByName, type LayerSpec, layerWidth, type Model, readModelFile, scanSteps, verifyModel } from '../../models/index.js';
+import {
+  BRANCHES,
+  engineByName,
+  type LayerSpec,
+  layerWidth,
+  type Model,
+  readModelFile,
+  scanSteps,
+  verifyModel,
+} from '../../models/index.js';
 import { modelPath } from '../bundled.js';
 import { exitCodes } from './exit.js';
 
@@ -43,12 +52,19 @@ function describe(model: Model, parameters: number): string {
     const branch = spec[name];
     if (branch === undefined) continue;
     const { kind, decay, threshold } = branch.neuron;
-    lines.push(`${name.padEnd(12)} ${scanSteps(spec, name)} steps, ${kind} neurons, decay ${decay}, threshold ${threshold}`);
+    lines.push(
+      `${name.padEnd(12)} ${scanSteps(spec, name)} steps, ${kind} neurons, decay ${decay}, threshold ${threshold}`,
+    );
     for (const layer of branch.layers) lines.push(`             ${layerLine(layer)}`);
   }
-  for (const [title, record] of [['training', model.training], ['metrics', model.metrics]] as const) {
+  for (const [title, record] of [
+    ['training', model.training],
+    ['metrics', model.metrics],
+  ] as const) {
     for (const [i, [key, value]] of Object.entries(record).entries()) {
-      lines.push(`${(i === 0 ? title : '').padEnd(12)} ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      lines.push(
+        `${(i === 0 ? title : '').padEnd(12)} ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      );
     }
   }
   return lines.join('\n');

@@ -10,15 +10,31 @@ export interface CommandModule {
 }
 
 const commands: readonly (readonly [name: string, summary: string, load: () => Promise<CommandModule>])[] = [
-  ['demo', 'a simulated fingertip, classified and published, live in the terminal', () => import('./demo.js')],
+  [
+    'demo',
+    'a simulated fingertip, classified and published, live in the terminal',
+    () => import('./demo.js'),
+  ],
   ['run', 'the daemon: sensors in, classifications over MQTT out', () => import('./run.js')],
   ['replay', 'recorded touch through the same pipeline as live touch', () => import('./replay.js')],
   ['train', 'train a model on the simulator or on your recordings', () => import('./train.js')],
   ['eval', 'accuracy and confusion matrix of a model on recordings', () => import('./eval.js')],
-  ['inspect', 'what is inside a model file, and whether it passes its self-test', () => import('./inspect.js')],
-  ['simulate', 'a simulated sensor on a serial port, pseudo-terminal or TCP port', () => import('./simulate.js')],
+  [
+    'inspect',
+    'what is inside a model file, and whether it passes its self-test',
+    () => import('./inspect.js'),
+  ],
+  [
+    'simulate',
+    'a simulated sensor on a serial port, pseudo-terminal or TCP port',
+    () => import('./simulate.js'),
+  ],
   ['ports', 'serial ports of this machine', () => import('./ports.js')],
-  ['check-config', 'every error in a configuration file, or the configuration in force', () => import('./check-config.js')],
+  [
+    'check-config',
+    'every error in a configuration file, or the configuration in force',
+    () => import('./check-config.js'),
+  ],
 ];
 
 const help = `
@@ -35,7 +51,11 @@ async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .exitOverride();
   for (const [name, summary, load] of commands) {
-    const command = program.command(name).description(summary).exitOverride().helpOption('-h, --help', 'this page');
+    const command = program
+      .command(name)
+      .description(summary)
+      .exitOverride()
+      .helpOption('-h, --help', 'this page');
     if (argv.includes(name)) (await load()).define(command);
   }
   await program.parseAsync(argv, { from: 'user' });

@@ -6,7 +6,9 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: stri
   return (text) => {
     const value = Number(text);
     if (!Number.isInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`must be an integer ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}.`);
+      throw new InvalidArgumentError(
+        `must be an integer ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}.`,
+      );
     }
     return value;
   };
@@ -17,7 +19,9 @@ export function number(min: number, max = Number.MAX_VALUE): (text: string) => n
   return (text) => {
     const value = Number(text);
     if (text.trim() === '' || !(value >= min && value <= max)) {
-      throw new InvalidArgumentError(`must be a number ${max === Number.MAX_VALUE ? `of at least ${min}` : `from ${min} to ${max}`}.`);
+      throw new InvalidArgumentError(
+        `must be a number ${max === Number.MAX_VALUE ? `of at least ${min}` : `from ${min} to ${max}`}.`,
+      );
     }
     return value;
   };

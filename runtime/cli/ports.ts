@@ -14,7 +14,8 @@ async function run(options: { json?: true }): Promise<void> {
   if (ports.length === 0) console.log('no serial ports found: is the sensor plugged in?');
   for (const port of ports) {
     console.log(`${port.path.padEnd(16)} ${describePort(port)}`);
-    if (port.stablePath !== undefined) console.log(`${''.padEnd(16)} name that survives replugging: ${port.stablePath}`);
+    if (port.stablePath !== undefined)
+      console.log(`${''.padEnd(16)} name that survives replugging: ${port.stablePath}`);
   }
   if (note !== undefined) console.error(`note: ${note}`);
 }

@@ -13,11 +13,17 @@ export async function applyRecipe(command: Command): Promise<void> {
   const values = await readRecipe(recipe);
   for (const [key, value] of Object.entries(values)) {
     const option = command.options.find((candidate) => candidate.attributeName() === key);
-    if (option === undefined || key === 'recipe') throw new CliError(`${recipe}: "${key}" is no option of ${command.name()}`, exitCodes.usage);
+    if (option === undefined || key === 'recipe')
+      throw new CliError(`${recipe}: "${key}" is no option of ${command.name()}`, exitCodes.usage);
     if (command.getOptionValueSource(key) === 'cli') continue;
     try {
       const text = String(value);
-      const parsed: unknown = typeof value === 'boolean' ? value : option.parseArg === undefined ? text : option.parseArg(text, undefined);
+      const parsed: unknown =
+        typeof value === 'boolean'
+          ? value
+          : option.parseArg === undefined
+            ? text
+            : option.parseArg(text, undefined);
       command.setOptionValueWithSource(key, parsed, 'config');
     } catch (error) {
       throw new CliError(`${recipe}: "${key}" ${(error as Error).message}`, exitCodes.usage);
@@ -28,7 +34,8 @@ export async function applyRecipe(command: Command): Promise<void> {
 async function readRecipe(path: string): Promise<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
     throw new Error('not a JSON object');
   } catch (error) {
     throw new CliError(`recipe ${path}: ${(error as Error).message}`, exitCodes.usage);

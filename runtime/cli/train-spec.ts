@@ -1,6 +1,16 @@
 /** From the options of `whorl train` to a network spec. */
 import { type Geometry, locationOrder, planePositions } from '../../devices/index.js';
-import { type Dataset, delaunay, type Edge, hybridLifSpec, minimumSpanningTree, type NetworkSpec, nearestNeighbours, type Position, withinRadius } from '../../models/index.js';
+import {
+  type Dataset,
+  delaunay,
+  type Edge,
+  hybridLifSpec,
+  minimumSpanningTree,
+  type NetworkSpec,
+  nearestNeighbours,
+  type Position,
+  withinRadius,
+} from '../../models/index.js';
 import { CliError, exitCodes } from './exit.js';
 import type { TrainOptions } from './train.js';
 
@@ -8,7 +18,10 @@ import type { TrainOptions } from './train.js';
 export function buildSpec(options: TrainOptions, geometry: Geometry, data: Dataset): NetworkSpec {
   const { taxels, channels, bins, binUs } = data.input;
   if (geometry.taxels.length !== taxels) {
-    throw new CliError(`geometry ${geometry.id} has ${geometry.taxels.length} taxels, the data has ${taxels}: name another with --geometry`, exitCodes.usage);
+    throw new CliError(
+      `geometry ${geometry.id} has ${geometry.taxels.length} taxels, the data has ${taxels}: name another with --geometry`,
+      exitCodes.usage,
+    );
   }
   const order = locationOrder(geometry, options.order);
   const spec = hybridLifSpec({
@@ -41,8 +54,14 @@ function taxelGraph(graph: string, positions: readonly Position[]): Edge[] {
 
 /** `40:0.1,80:0.1` -> { 40: 0.1, 80: 0.1 }. Throws `CliError`. */
 export function schedule(text: string): Record<number, number> {
-  const steps = text.split(',').filter((step) => step !== '').map((step) => step.split(':').map(Number));
-  const bad = steps.some(([epoch, factor, more]) => more !== undefined || !Number.isInteger(epoch) || !(factor! > 0));
-  if (bad) throw new CliError(`--schedule ${text}: must look like 40:0.1,80:0.1 (epoch:factor)`, exitCodes.usage);
+  const steps = text
+    .split(',')
+    .filter((step) => step !== '')
+    .map((step) => step.split(':').map(Number));
+  const bad = steps.some(
+    ([epoch, factor, more]) => more !== undefined || !Number.isInteger(epoch) || !(factor! > 0),
+  );
+  if (bad)
+    throw new CliError(`--schedule ${text}: must look like 40:0.1,80:0.1 (epoch:factor)`, exitCodes.usage);
   return Object.fromEntries(steps);
 }

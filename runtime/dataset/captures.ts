@@ -10,14 +10,19 @@ import { Windower } from '../window/windower.js';
 const fileName = /_label_([^/]+)\.capture$/;
 
 /** Windows of all captures at `path` (a file or a directory), or undefined when there are none. */
-export async function readCaptures(path: string, input: InputSpec, policy: PolicySpec): Promise<Dataset | undefined> {
+export async function readCaptures(
+  path: string,
+  input: InputSpec,
+  policy: PolicySpec,
+): Promise<Dataset | undefined> {
   const files = await captureFiles(path);
   if (files.length === 0) return undefined;
   const labels = [...new Set(files.map(labelOf))].sort();
   const found: { window: ClosedWindow; target: number; name: string }[] = [];
   for (const file of files) {
     const target = labels.indexOf(labelOf(file));
-    for (const window of await captureWindows(file, input, policy)) found.push({ window, target, name: `${basename(file)} window ${window.index}` });
+    for (const window of await captureWindows(file, input, policy))
+      found.push({ window, target, name: `${basename(file)} window ${window.index}` });
   }
   return {
     input,
@@ -40,13 +45,21 @@ async function captureFiles(path: string): Promise<string[]> {
 
 function labelOf(file: string): string {
   const label = fileName.exec(file)?.[1];
-  if (label === undefined) throw new NetworkError(`${file}: the name does not end in _label_<label>.capture, so its label is unknown`);
+  if (label === undefined)
+    throw new NetworkError(
+      `${file}: the name does not end in _label_<label>.capture, so its label is unknown`,
+    );
   return label;
 }
 
 async function captureWindows(file: string, input: InputSpec, policy: PolicySpec): Promise<ClosedWindow[]> {
   const windows: ClosedWindow[] = [];
-  const windower = new Windower({ input, sensors: input.channels / 2, policy, onWindow: (window) => windows.push(window) });
+  const windower = new Windower({
+    input,
+    sensors: input.channels / 2,
+    policy,
+    onWindow: (window) => windows.push(window),
+  });
   const decoder = new TefDecoder();
   const sink = tefSink({
     events: (batch) => windower.add(0, batch),
@@ -55,7 +68,8 @@ async function captureWindows(file: string, input: InputSpec, policy: PolicySpec
   });
   const reader = await CaptureReader.open(file);
   try {
-    for (let record = await reader.next(); record !== undefined; record = await reader.next()) decoder.push(record.bytes, sink);
+    for (let record = await reader.next(); record !== undefined; record = await reader.next())
+      decoder.push(record.bytes, sink);
   } finally {
     await reader.close();
   }

@@ -1,9 +1,15 @@
 /** Labelled windows from the sensor simulator, cut by the same onset policy as live touch. */
-import { CONTACT_KINDS, type ContactKind, type Geometry, type SequencedContact, simulateSequence } from '../../devices/index.js';
+import {
+  CONTACT_KINDS,
+  type ContactKind,
+  type Geometry,
+  type SequencedContact,
+  simulateSequence,
+} from '../../devices/index.js';
 import { type Dataset, type InputSpec, windowFromCells } from '../../models/index.js';
 import type { OnsetSpec } from '../window/policies.js';
-import { Windower } from '../window/windower.js';
 import type { ClosedWindow } from '../window/window.js';
+import { Windower } from '../window/windower.js';
 
 export interface SimulatedOptions {
   readonly geometry: Geometry;
@@ -32,7 +38,10 @@ export function simulatedDataset(options: SimulatedOptions): Dataset {
     labels: kinds,
     windows: found.map(({ window }) => windowFromCells(input, window.cells)),
     targets: found.map(({ contact }) => kinds.indexOf(contact.kind)),
-    names: found.map(({ window, contact }) => `window ${window.index} contact ${contact.index} ${contact.kind} ${contact.shape}`),
+    names: found.map(
+      ({ window, contact }) =>
+        `window ${window.index} contact ${contact.index} ${contact.kind} ${contact.shape}`,
+    ),
   };
 }
 
@@ -61,7 +70,11 @@ function labelledWindows(options: SimulatedOptions, input: InputSpec): LabelledW
  * The contact that a window is about: the one under way when its burst was complete. The burst's first event may be a
  * background event shortly before the contact.
  */
-export function contactOf(contacts: readonly SequencedContact[], window: { startUs: number }, policy: OnsetSpec): SequencedContact | undefined {
+export function contactOf(
+  contacts: readonly SequencedContact[],
+  window: { startUs: number },
+  policy: OnsetSpec,
+): SequencedContact | undefined {
   const burstUs = window.startUs + policy.preRollUs + policy.intervalUs;
   return contacts.find(({ startUs, nextUs }) => burstUs >= startUs && burstUs < nextUs);
 }

@@ -1,9 +1,15 @@
 /** Where labelled windows come from: recordings, captures or the simulator, named on the command line. */
-import { builtInGeometry, CONTACT_KINDS, type ContactKind, type Geometry, neutouchB } from '../../devices/index.js';
+import {
+  builtInGeometry,
+  CONTACT_KINDS,
+  type ContactKind,
+  type Geometry,
+  neutouchB,
+} from '../../devices/index.js';
 import { type Dataset, type InputSpec, NetworkError, readRecordings } from '../../models/index.js';
 import { defaultWindow } from '../config/index.js';
 import { policyFromConfig } from '../window/from-config.js';
-import { type OnsetSpec } from '../window/policies.js';
+import type { OnsetSpec } from '../window/policies.js';
 import { readCaptures } from './captures.js';
 import { simulatedDataset } from './simulated.js';
 
@@ -36,9 +42,19 @@ export async function readDataset(source: string, options: SourceOptions): Promi
   const simulator = parseSimulator(source);
   if (simulator !== undefined) {
     const { count } = simulator;
-    return simulatedDataset({ ...simulator, geometry, input: { bins, binUs }, policy: datasetPolicy, onProgress: (done) => onProgress(done / count) });
+    return simulatedDataset({
+      ...simulator,
+      geometry,
+      input: { bins, binUs },
+      policy: datasetPolicy,
+      onProgress: (done) => onProgress(done / count),
+    });
   }
-  const captures = await readCaptures(source, { bins, binUs, taxels: geometry.taxels.length, channels: 2 }, datasetPolicy);
+  const captures = await readCaptures(
+    source,
+    { bins, binUs, taxels: geometry.taxels.length, channels: 2 },
+    datasetPolicy,
+  );
   return captures ?? readRecordings(source, binUs);
 }
 
@@ -46,15 +62,28 @@ export async function readDataset(source: string, options: SourceOptions): Promi
  * The data that `source` names, with the labels of a network: matched by name, or by number where the data has only
  * numbers. Throws `NetworkError` when shapes or labels do not fit.
  */
-export async function readDatasetFor(source: string, { input, labels }: { input: InputSpec; labels: readonly string[] }, options: Partial<SourceOptions> = {}): Promise<Dataset> {
+export async function readDatasetFor(
+  source: string,
+  { input, labels }: { input: InputSpec; labels: readonly string[] },
+  options: Partial<SourceOptions> = {},
+): Promise<Dataset> {
   const geometry = options.geometry ?? geometryFor(input.taxels);
-  const data = await readDataset(source, { ...options, ...input, ...(geometry === undefined ? {} : { geometry }) });
+  const data = await readDataset(source, {
+    ...options,
+    ...input,
+    ...(geometry === undefined ? {} : { geometry }),
+  });
   const shape = (s: InputSpec): string => `${s.taxels} taxels, ${s.channels} channels and ${s.bins} bins`;
-  if (shape(data.input) !== shape(input)) throw new NetworkError(`${source} has windows of ${shape(data.input)}; the model looks at ${shape(input)}`);
+  if (shape(data.input) !== shape(input))
+    throw new NetworkError(
+      `${source} has windows of ${shape(data.input)}; the model looks at ${shape(input)}`,
+    );
   const classes = data.labels.map((label) => classOf(label, labels));
   const unknown = data.targets.find((target) => classes[target] === undefined);
   if (unknown !== undefined) {
-    throw new NetworkError(`${source} has the label "${data.labels[unknown]}", which the model does not know; it knows ${labels.join(', ')}`);
+    throw new NetworkError(
+      `${source} has the label "${data.labels[unknown]}", which the model does not know; it knows ${labels.join(', ')}`,
+    );
   }
   return { ...data, input, labels, targets: data.targets.map((target) => classes[target]!) };
 }
@@ -84,18 +113,21 @@ export function parseSimulator(source: string): SimulatorSource | undefined {
     else if (key === 'kinds') kinds = value.split('+').map(contactKind);
     else throw new NetworkError(`simulator: unknown setting "${key}"; there are seed, count and kinds`);
   }
-  if (count < 1 || count > 1_000_000) throw new NetworkError(`simulator: count ${count} is not within 1..1000000`);
+  if (count < 1 || count > 1_000_000)
+    throw new NetworkError(`simulator: count ${count} is not within 1..1000000`);
   return { seed, count, kinds };
 }
 
 function wholeNumber(key: string, text: string): number {
   const value = Number(text);
-  if (text === '' || !Number.isSafeInteger(value) || value < 0) throw new NetworkError(`simulator: ${key} must be a whole number, not "${text}"`);
+  if (text === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new NetworkError(`simulator: ${key} must be a whole number, not "${text}"`);
   return value;
 }
 
 function contactKind(text: string): ContactKind {
   const kind = CONTACT_KINDS.find((known) => known === text);
-  if (kind === undefined) throw new NetworkError(`simulator: no kind of contact "${text}"; there are ${CONTACT_KINDS.join(', ')}`);
+  if (kind === undefined)
+    throw new NetworkError(`simulator: no kind of contact "${text}"; there are ${CONTACT_KINDS.join(', ')}`);
   return kind;
 }

@@ -56,7 +56,10 @@ export function tinyGolden(): { network: Network; cases: TinyCase[] } {
 /** Golden tensors under our names: `spatial` is the time branch. */
 export function ourTensors(tensors: Record<string, GoldenTensor>): Weights {
   return new Map(
-    Object.entries(tensors).map(([name, { shape, data }]) => [ourName(name), { shape, data: Float32Array.from(data) }]),
+    Object.entries(tensors).map(([name, { shape, data }]) => [
+      ourName(name),
+      { shape, data: Float32Array.from(data) },
+    ]),
   );
 }
 

@@ -1,0 +1,259 @@
+import { type Clock, systemClock, type Timer } from '../clock.js';
+import { ClockSync } from '../clock-sync.js';
+import { type Transport, TransportError, type TransportFactory } from '../transport/transport.js';
+import { SensorCounters } from './counters.js';
+import type { Driver, SensorIdentity } from './driver.js';
+import type { SensorListener, SensorStatus } from './listener.js';
+import {
+  defaultSettings,
+  initialState,
+  type SensorState,
+  type SessionEffect,
+  type SessionInput,
+  type SessionSettings,
+  type SessionState,
+  step,
+} from './machine.js';
+import { SensorStream } from './stream.js';
+
+export interface OpenSensorOptions {
+  readonly transport: TransportFactory;
+  readonly driver: Driver;
+  /** End, for good, when the link ends or fails: for captures. Default false: open again for ever. */
+  readonly once?: boolean;
+  readonly settings?: Partial<typeof defaultSettings>;
+  readonly clock?: Clock;
+  /** Jitter for waiting times, 0 .. 1. Default Math.random. */
+  readonly random?: () => number;
+}
+
+/** Opens a sensor and keeps it open. Never throws and never rejects: what goes wrong is told as a status. */
+export function openSensor(options: OpenSensorOptions, listener: SensorListener): Sensor {
+  const sensor = new Sensor(options, listener);
+  sensor.start();
+  return sensor;
+}
+
+/** The shell around `machine.ts`: carries out its effects with a transport, a driver and timers. */
+export class Sensor {
+  readonly counters = new SensorCounters();
+  /** Device time to host time, for the current epoch. */
+  readonly clockSync = new ClockSync();
+  /** Fulfilled when the sensor is closed, or when a capture (`once`) has ended. */
+  readonly ended: Promise<void>;
+  private readonly settings: SessionSettings;
+  private readonly clock: Clock;
+  private readonly random: () => number;
+  private readonly stream: SensorStream;
+  private readonly inputs: SessionInput[] = [];
+  private state: SessionState = initialState;
+  private current: SensorStatus;
+  private stepping = false;
+  private transport: Transport | undefined;
+  private closing: Promise<void> = Promise.resolve();
+  private timer: Timer | undefined;
+  private lastByteUs = 0;
+  private probing = false;
+  private paused = false;
+  private finish: () => void = () => {};
+
+  constructor(
+    private readonly options: OpenSensorOptions,
+    private readonly listener: SensorListener,
+  ) {
+    const { driver, once = false, clock = systemClock, random = Math.random } = options;
+    const asked = { handshake: driver.describe !== undefined, heartbeatMs: driver.heartbeatMs, once };
+    this.settings = { ...defaultSettings, ...options.settings, ...asked };
+    this.clock = clock;
+    this.random = random;
+    this.current = { ...statusOf(initialState), identity: undefined, sinceUs: clock.nowUs() };
+    this.ended = new Promise((resolve) => {
+      this.finish = resolve;
+    });
+    this.stream = new SensorStream(driver, listener, this.counters, this.clockSync, {
+      identified: (identity) => this.identified(identity),
+      restarted: () => this.take({ type: 'restarted' }),
+    });
+  }
+
+  get status(): SensorStatus {
+    return this.current;
+  }
+
+  /** Bytes that wait for the rest of their frame. */
+  get buffered(): number {
+    return this.options.driver.buffered;
+  }
+
+  start(): void {
+    this.take({ type: 'start' });
+  }
+
+  /** Stops the device, closes the link and ends. */
+  close(): Promise<void> {
+    this.take({ type: 'stop' });
+    return this.ended;
+  }
+
+  /** Takes no more bytes until `resume`: for a consumer that is slower than a replay. */
+  pause(): void {
+    this.paused = true;
+    this.transport?.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.lastByteUs = this.clock.nowUs();
+    this.transport?.resume();
+  }
+
+  /** The listener learns of a new identity also when it does not change the state. */
+  private identified(identity: SensorIdentity): void {
+    const isNew = JSON.stringify(identity) !== JSON.stringify(this.current.identity);
+    const untold = { ...this.current, identity };
+    this.current = untold;
+    this.take({ type: 'identified', who: identity.name ?? identity.driver });
+    if (isNew && this.current === untold) this.listener.status(untold);
+  }
+
+  /** Feeds the machine. Inputs that come up while it steps wait for their turn. */
+  private take(input: SessionInput): void {
+    this.inputs.push(input);
+    if (this.stepping) return;
+    this.stepping = true;
+    try {
+      for (let next = this.inputs.shift(); next !== undefined; next = this.inputs.shift()) {
+        const { state, effects } = step(this.settings, this.state, next, this.random());
+        this.state = state;
+        for (const effect of effects) this.carryOut(effect);
+      }
+    } finally {
+      this.stepping = false;
+    }
+  }
+
+  private carryOut(effect: SessionEffect): void {
+    const { driver } = this.options;
+    switch (effect.type) {
+      case 'open':
+        void this.open();
+        break;
+      case 'close':
+        this.unlink();
+        break;
+      case 'describe':
+        this.send(driver.describe);
+        break;
+      case 'start':
+        this.send(driver.start);
+        break;
+      case 'stop':
+        this.send(driver.stop);
+        break;
+      case 'probe':
+        void this.probe();
+        break;
+      case 'timer':
+        this.setTimer(effect.ms);
+        break;
+      case 'status':
+        this.tell(effect.status, effect.reason);
+        break;
+      case 'finished':
+        this.clearTimer();
+        void this.closing.then(this.finish);
+        break;
+    }
+  }
+
+  private async open(): Promise<void> {
+    this.counters.attempts++;
+    await this.closing;
+    if (this.state.phase !== 'opening') return;
+    let transport: Transport | undefined;
+    try {
+      transport = this.options.transport();
+      this.transport = transport;
+      await transport.open(this.receiver(transport));
+    } catch (error) {
+      if (this.transport === transport) this.take({ type: 'failed', error: asFailure(error) });
+      return;
+    }
+    if (this.transport !== transport) return;
+    this.counters.opened++;
+    this.lastByteUs = this.clock.nowUs();
+    if (this.paused) transport.pause();
+    this.take({ type: 'opened' });
+  }
+
+  /** Listens to one transport as long as it is the current one. */
+  private receiver(transport: Transport) {
+    return {
+      data: (chunk: Uint8Array, arrivalUs: number): void => {
+        if (this.transport !== transport) return;
+        this.lastByteUs = this.clock.nowUs();
+        this.stream.push(chunk, arrivalUs);
+      },
+      closed: (error: TransportError | undefined): void => {
+        if (this.transport !== transport) return;
+        this.counters.broken++;
+        this.take(error === undefined ? { type: 'ended' } : { type: 'failed', error });
+      },
+    };
+  }
+
+  private unlink(): void {
+    const { transport } = this;
+    this.transport = undefined;
+    this.stream.reset();
+    if (transport !== undefined) this.closing = transport.close();
+  }
+
+  private send(bytes: (() => Uint8Array) | undefined): void {
+    if (bytes !== undefined) void this.transport?.write(bytes());
+  }
+
+  private async probe(): Promise<void> {
+    const { transport } = this;
+    if (transport === undefined || this.probing) return;
+    this.probing = true;
+    try {
+      await transport.probe();
+    } catch (error) {
+      if (this.transport === transport) {
+        this.counters.probedDead++;
+        this.take({ type: 'failed', error: asFailure(error) });
+      }
+    } finally {
+      this.probing = false;
+    }
+  }
+
+  private setTimer(ms: number): void {
+    this.clearTimer();
+    this.timer = this.clock.setTimer(() => {
+      const sinceByteMs = this.paused ? 0 : (this.clock.nowUs() - this.lastByteUs) / 1000;
+      this.take({ type: 'timer', sinceByteMs });
+    }, ms);
+  }
+
+  private clearTimer(): void {
+    if (this.timer !== undefined) this.clock.clearTimer(this.timer);
+    this.timer = undefined;
+  }
+
+  private tell(state: SensorState, reason: string): void {
+    if (state === 'silent') this.counters.silences++;
+    this.current = { state, reason, identity: this.current.identity, sinceUs: this.clock.nowUs() };
+    this.listener.status(this.current);
+  }
+}
+
+function statusOf(state: SessionState): Pick<SensorStatus, 'state' | 'reason'> {
+  return { state: state.status, reason: state.reason };
+}
+
+function asFailure(error: unknown): TransportError {
+  if (error instanceof TransportError) return error;
+  return new TransportError('EUNKNOWN', error instanceof Error ? error.message : String(error), error);
+}

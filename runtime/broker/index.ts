@@ -1,0 +1,1 @@
+export { type BrokerOptions, EmbeddedBroker } from './broker.js';

@@ -1,0 +1,18 @@
+export { configHash } from './hash.js';
+export { type ConfigIssue, formatIssue } from './issue.js';
+export { type LoadOptions, type LoadResult, loadConfig } from './load.js';
+export { configJsonSchema } from './node.js';
+export type { Override } from './overrides.js';
+export { isFile } from './paths.js';
+export { defaultWindow } from './pipeline-schema.js';
+export type {
+  BrokerConfig,
+  Config,
+  LogConfig,
+  MqttConfig,
+  PipelineConfig,
+  SensorConfig,
+  TransportConfig,
+  WindowConfig,
+} from './schema.js';
+export type { Secrets } from './secrets.js';

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { live, restart } from './annotate.js';
+
+const onset = z.strictObject({
+  kind: z.literal('onset'),
+  thresholdEvents: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(12)
+    .meta(live('So many events within the interval begin a contact', 'events')),
+  intervalMs: z
+    .number()
+    .min(0.1)
+    .max(10_000)
+    .default(20)
+    .meta(live('Interval in which the events are counted', 'ms')),
+  preRollMs: z
+    .number()
+    .min(0)
+    .max(10_000)
+    .default(20)
+    .meta(live('The window begins so long before the first event of the touch', 'ms')),
+  rearm: z
+    .enum(['quiet', 'at-once'])
+    .default('quiet')
+    .meta(
+      live('Next window: after the touch has ended (quiet), or right at the end of the window (at-once)'),
+    ),
+  releaseEvents: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .meta(
+      live(
+        'Touch is over when fewer events than this (default: a third of thresholdEvents) fall within the interval ...',
+        'events',
+      ),
+    ),
+  rearmMs: z.number().min(0).max(60_000).default(50).meta(live('... for so long without a break', 'ms')),
+});
+
+const trigger = z.strictObject({
+  kind: z.literal('trigger'),
+  historyMs: z
+    .number()
+    .min(0)
+    .max(60_000)
+    .default(1000)
+    .meta(live('How far back a trigger may reach: the command may arrive after the touch', 'ms')),
+});
+
+const sliding = z.strictObject({
+  kind: z.literal('sliding'),
+  hopMs: z
+    .number()
+    .min(1)
+    .max(60_000)
+    .default(100)
+    .meta(live('A new window begins after each hop; shorter than the window: windows overlap', 'ms')),
+  emitEmpty: z.boolean().default(false).meta(live('Whether windows without an event are classified too')),
+});
+
+/** When a window begins; its length comes from the model (bins x length of a bin). */
+export const windowSchema = z.discriminatedUnion('kind', [onset, trigger, sliding]);
+
+export const ENGINES = ['event', 'reference'] as const;
+
+export const pipelineSchema = z.strictObject({
+  sensors: z
+    .array(z.string())
+    .min(1)
+    .max(16)
+    .meta(restart('Names of the sensors, in the order of the channels of the model')),
+  model: z
+    .string()
+    .min(1)
+    .max(4096)
+    .meta(restart('Model file (.safetensors), relative to this file, or the name of a bundled model')),
+  engine: z
+    .strictObject({
+      name: z.enum(ENGINES).default('event').meta(restart('Which engine runs the model')),
+    })
+    .prefault({})
+    .meta({ description: 'How the model is computed; the answer is the same' }),
+  window: windowSchema.prefault({ kind: 'onset' }).meta({ description: 'When a window begins' }),
+  queueLimit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(4)
+    .meta(live('Windows that may wait for the engine; one more drops the oldest', 'windows')),
+  validMs: z
+    .int()
+    .min(1)
+    .max(600_000)
+    .default(500)
+    .meta(live('How long a controller may trust a decision', 'ms')),
+  minConfidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .meta(live('Below this confidence a result is not decided', '1')),
+  enabled: z.boolean().default(true).meta(live('Whether the pipeline runs')),
+});
+
+/** The window of a pipeline that does not say otherwise. */
+export const defaultWindow = windowSchema.parse({ kind: 'onset' });

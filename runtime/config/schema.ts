@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { ID_PATTERN, ID_RULE } from '../id.js';
+import { live, restart } from './annotate.js';
+import { pipelineSchema } from './pipeline-schema.js';
+import { sensorSchema } from './sensor-schema.js';
+
+export const CONFIG_VERSION = 1;
+/** Bound on the sensors and on the pipelines of one edge. */
+export const MAX_NAMED = 64;
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const port = z.int().min(1).max(65535);
+const filePath = z.string().min(1).max(4096);
+
+const edge = z.strictObject({
+  id: z
+    .string()
+    .regex(ID_PATTERN, ID_RULE)
+    .default('edge')
+    .meta(restart('Name of this runtime in every topic; unique on its broker')),
+});
+
+const mqtt = z.strictObject({
+  url: z
+    .string()
+    .regex(
+      /^(embedded|(mqtt|mqtts|ws|wss):\/\/[^\s@/?#]+(\/[^\s@?#]*)?)$/,
+      "must be 'embedded' or mqtt://, mqtts://, ws:// or wss:// with host and port, without user or password (they have their own keys)",
+    )
+    .default('embedded')
+    .meta(restart('Broker: embedded runs one in this process')),
+  username: z.string().min(1).max(1024).optional().meta(restart('User at the broker')),
+  passwordFile: filePath
+    .optional()
+    .meta(restart('File that holds the password; or set the environment variable WHORL_MQTT_PASSWORD')),
+  caFile: filePath.optional().meta(restart('PEM file of the CA that signed the certificate of the broker')),
+  certFile: filePath.optional().meta(restart('PEM file of our certificate, where the broker asks for one')),
+  keyFile: filePath.optional().meta(restart('PEM file of the key of our certificate')),
+  rejectUnauthorized: z
+    .boolean()
+    .default(true)
+    .meta(restart('Refuse a broker whose certificate cannot be verified')),
+  version: z
+    .literal(['auto', 4, 5])
+    .default('auto')
+    .meta(restart('Protocol: 5, 4 (MQTT 3.1.1), or auto: 5 and, when refused, 4')),
+  baseTopic: z
+    .string()
+    .max(256)
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/,
+      'must be names of letters, digits, dots, underscores or hyphens, joined by single slashes',
+    )
+    .default('tactile')
+    .meta(restart('First part of every topic')),
+  keepaliveS: z
+    .int()
+    .min(1)
+    .max(600)
+    .default(10)
+    .meta(
+      restart('A silent connection is tested so often; the broker gives us up after 1.5 times this', 's'),
+    ),
+  reconnect: z
+    .strictObject({
+      minMs: z.int().min(10).max(60_000).default(100).meta(restart('First pause before trying again', 'ms')),
+      maxMs: z
+        .int()
+        .min(10)
+        .max(600_000)
+        .default(1500)
+        .meta(restart('Longest pause: each is twice the one before, less up to a half by chance', 'ms')),
+    })
+    .prefault({})
+    .meta({ description: 'Pauses between attempts to reach the broker' }),
+});
+
+const broker = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .max(253)
+    .default('127.0.0.1')
+    .meta(restart('Address the embedded broker listens on')),
+  port: port.default(1883).meta(restart('TCP port of the embedded broker')),
+  allowRemote: z
+    .boolean()
+    .default(false)
+    .meta(
+      restart('Allow an address beyond loopback; the embedded broker has no passwords and no encryption'),
+    ),
+});
+
+const log = z.strictObject({
+  level: z.enum(LOG_LEVELS).default('info').meta(live('Least severe level that is written')),
+  format: z
+    .enum(['auto', 'json', 'pretty'])
+    .default('auto')
+    .meta(restart('json: one object a line; pretty: for people; auto: pretty on a terminal')),
+  to: z.enum(['stderr', 'stdout']).default('stderr').meta(restart('Where log lines go')),
+});
+
+const publish = z.strictObject({
+  heartbeatMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(100)
+    .meta(live('A pipeline says something at least so often, so that silence is a signal; 0: never', 'ms')),
+  minScore: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .meta(live('Classes below this score are left out of a result, the best one never', '1')),
+  compact: z.boolean().default(false).meta(live('Leave the scores out of results')),
+  spikes: z
+    .boolean()
+    .default(false)
+    .meta(live('Add spikes, synaptic operations and estimated energy to results')),
+});
+
+/** Bounds on the names, for editors; here cross-check.ts looks at them, so that all other errors are told as well. */
+const names = { maxProperties: MAX_NAMED, propertyNames: { type: 'string', pattern: ID_PATTERN.source } };
+
+/** The configuration file. Strict: an unknown key is an error. */
+export const configSchema = z
+  .strictObject({
+    configVersion: z
+      .literal(CONFIG_VERSION, `must be ${CONFIG_VERSION}, the only version this program knows`)
+      .default(CONFIG_VERSION)
+      .meta(restart('Version of the layout of this file')),
+    edge: edge.prefault({}).meta({ description: 'This runtime' }),
+    mqtt: mqtt.prefault({}).meta({ description: 'The broker that results go to' }),
+    broker: broker.prefault({}).meta({ description: 'The embedded broker, used when mqtt.url is embedded' }),
+    log: log.prefault({}).meta({ description: 'Logging' }),
+    publish: publish.prefault({}).meta({ description: 'What is published' }),
+    sensors: z
+      .record(z.string(), sensorSchema)
+      .default({})
+      .meta({ ...restart('Sensors by name'), ...names }),
+    pipelines: z
+      .record(z.string(), pipelineSchema)
+      .default({})
+      .meta({ ...restart('Pipelines by name: sensors -> windows -> model -> results'), ...names }),
+  })
+  .meta({ title: 'whorl configuration' });
+
+export type Config = z.output<typeof configSchema>;
+export type MqttConfig = Config['mqtt'];
+export type BrokerConfig = Config['broker'];
+export type LogConfig = Config['log'];
+export type SensorConfig = Config['sensors'][string];
+export type TransportConfig = SensorConfig['transport'];
+export type PipelineConfig = Config['pipelines'][string];
+export type WindowConfig = PipelineConfig['window'];

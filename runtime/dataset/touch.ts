@@ -1,0 +1,69 @@
+/** Data sources as a stream of touch on one device clock: what `whorl simulate` sends and `whorl replay` plays. */
+import { createEventBatch, type EventBatch, type Geometry, simulateSequence } from '../../devices/index.js';
+import { type Dataset, type InputSpec, readRecordings } from '../../models/index.js';
+import { parseSimulator } from './source.js';
+
+export interface Touch {
+  /** Batches with times in microseconds from the start of the stream. */
+  readonly events: Iterable<EventBatch>;
+  readonly taxels: number;
+  /** One line for people. */
+  readonly about: string;
+  /** Shape of the windows that the stream consists of, end to end; absent for a stream without such a grid. */
+  readonly windows?: { readonly input: InputSpec; readonly count: number };
+}
+
+/**
+ * The simulator (`simulator:seed=7,count=20`) or recordings as touch. Recordings are laid end to end: window k begins at
+ * k times its length, so that a sliding window of that length and hop meets each one whole.
+ */
+export async function openTouch(
+  source: string,
+  geometry: Geometry,
+  binUs = 20_000,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Touch> {
+  const simulator = parseSimulator(source);
+  if (simulator !== undefined) {
+    return {
+      events: contacts(geometry, simulator.seed, Math.min(limit, simulator.count), simulator.kinds),
+      taxels: geometry.taxels.length,
+      about: `simulated contacts, seed ${simulator.seed}`,
+    };
+  }
+  const data = await readRecordings(source, binUs);
+  const count = Math.min(limit, data.windows.length);
+  return {
+    events: recordedWindows(data, count),
+    taxels: data.input.taxels,
+    about: `${count} recorded windows of ${(data.input.bins * binUs) / 1e6} s`,
+    windows: { input: data.input, count },
+  };
+}
+
+function* contacts(
+  geometry: Geometry,
+  seed: number,
+  count: number,
+  kinds: NonNullable<ReturnType<typeof parseSimulator>>['kinds'],
+): Generator<EventBatch> {
+  for (const { events } of simulateSequence({ geometry, seed, count, kinds })) yield events;
+}
+
+/** One event a cell, in the middle of its bin. */
+function* recordedWindows(data: Dataset, count: number): Generator<EventBatch> {
+  const { taxels, channels, bins, binUs } = data.input;
+  for (const [k, { cells }] of data.windows.slice(0, count).entries()) {
+    const batch = createEventBatch(cells.length);
+    batch.length = cells.length;
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i]!;
+      const channel = cell % channels;
+      const site = (cell - channel) / channels;
+      batch.tUs[i] = (k * bins + Math.floor(site / taxels) + 0.5) * binUs;
+      batch.taxel[i] = site % taxels;
+      batch.polarity[i] = channel === 0 ? 1 : 0;
+    }
+    yield batch;
+  }
+}

@@ -1,0 +1,25 @@
+export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
+export { CommandError, type CommandHandler, type CommandRequest } from './commands.js';
+export type { PublishCounters } from './counters.js';
+export type { LinkTarget, OpenLink } from './link.js';
+export { type Bodies, DELIVERY, type Delivery, type Kind, MESSAGE_SCHEMAS } from './messages/catalog.js';
+export {
+  type Decision,
+  type DecisionBody,
+  type DecisionContext,
+  decisionBody,
+  type StateBody,
+} from './messages/decision.js';
+export type { InfoBody, ModelBody } from './messages/info.js';
+export {
+  type Answer,
+  type Result,
+  type ResultBody,
+  type ResultOptions,
+  resultBody,
+} from './messages/result.js';
+export type { EdgeState, SensorState, SensorStatusBody, StatusBody } from './messages/status.js';
+export { Publisher, type PublisherOptions } from './publisher.js';
+export { messageJsonSchemas } from './schemas.js';
+export { isExposed, publishTarget } from './target.js';
+export { Topics } from './topics.js';

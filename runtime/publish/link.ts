@@ -1,0 +1,72 @@
+import type { Secret } from '../secret.js';
+import type { Ended, ProtocolVersion } from './attempts.js';
+
+/** Where the broker is and how to be let in. */
+export interface LinkTarget {
+  /** mqtt://, mqtts://, ws:// or wss:// */
+  readonly url: string;
+  readonly keepaliveS: number;
+  readonly username?: string;
+  readonly password?: Secret;
+  /** PEM texts. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: Secret;
+  readonly rejectUnauthorized: boolean;
+}
+
+/** Who we are to the broker. */
+export interface LinkIdentity {
+  readonly clientId: string;
+  /** What the broker says for us when we are gone: retained, QoS 1. */
+  readonly will: { readonly topic: string; readonly payload: string };
+}
+
+export interface OutgoingMessage {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  readonly expiryS?: number;
+  readonly correlation?: Buffer;
+  /** MQTT 5 user properties, for readers that sort without parsing. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface IncomingMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+  readonly responseTopic?: string;
+  readonly correlation?: Buffer;
+}
+
+/** One connection to a broker, from the attempt to its end. It never comes back: the next one is a new link. */
+export interface Link {
+  readonly version: ProtocolVersion;
+  /** Sends; `done` is called once: with QoS 1 when the broker has it, with QoS 0 when it is written. */
+  publish(message: OutgoingMessage, done: (error?: Error) => void): void;
+  /** Subscribes with QoS 1; under MQTT 5 without our own messages. */
+  subscribe(filter: string, done: (error?: Error) => void): void;
+  /** Bytes that wait for the network to take them. */
+  readonly pendingBytes: number;
+  /** Says goodbye (no will) and calls `done` when the connection is closed. */
+  close(done: () => void): void;
+  /** Cuts the connection. `ended` is not called any more. */
+  destroy(): void;
+}
+
+export interface LinkEvents {
+  up(): void;
+  message(message: IncomingMessage): void;
+  /** Called once, unless the link was closed or destroyed by us. */
+  ended(how: Omit<Ended, 'upMs'>): void;
+}
+
+/** Begins an attempt. Never throws: what goes wrong comes as `ended`. */
+export type OpenLink = (
+  target: LinkTarget,
+  identity: LinkIdentity,
+  version: ProtocolVersion,
+  events: LinkEvents,
+) => Link;

@@ -1,0 +1,64 @@
+import { ID_RULE, isId } from '../id.js';
+
+/** The layout of the topic tree; a change that readers would not survive gets a new one. */
+export const TREE_VERSION = 'v1';
+
+/**
+ * All topics of one edge: `<base>/v1/<edge>/...`. Every name is checked, because a `+`, `#` or `/` in it would publish
+ * somewhere else. Throws RangeError for a name that cannot be part of a topic.
+ */
+export class Topics {
+  /** `<base>/v1/<edge>` */
+  readonly root: string;
+  /** Answers may go below these, and nowhere else. */
+  readonly replyPrefixes: readonly string[];
+
+  constructor(base: string, edge: string) {
+    for (const part of base.split('/')) checkId('part of the base topic', part);
+    this.root = `${base}/${TREE_VERSION}/${checkId('edge', edge)}`;
+    this.replyPrefixes = [`${this.root}/resp/`, `${base}/reply/`];
+  }
+
+  get status(): string {
+    return `${this.root}/status`;
+  }
+
+  get info(): string {
+    return `${this.root}/info`;
+  }
+
+  sensor(sensor: string, leaf: 'status'): string {
+    return `${this.root}/sensor/${checkId('sensor', sensor)}/${leaf}`;
+  }
+
+  pipeline(pipeline: string, leaf: 'result' | 'decision' | 'state' | 'model'): string {
+    return `${this.root}/pipeline/${checkId('pipeline', pipeline)}/${leaf}`;
+  }
+
+  /** What the runtime subscribes to, and all that it subscribes to. */
+  get commands(): string {
+    return `${this.root}/cmd/#`;
+  }
+
+  /** Name of the command that a topic is for: what stands behind `cmd/`; undefined for other topics. */
+  commandName(topic: string): string | undefined {
+    const prefix = `${this.root}/cmd/`;
+    return topic.startsWith(prefix) ? topic.slice(prefix.length) : undefined;
+  }
+
+  /** Where the answer to a command goes when the request names no place for it. */
+  response(command: string): string {
+    return `${this.root}/resp/${checkId('command', command)}`;
+  }
+
+  /** Whether a request may have its answer sent to this topic. */
+  allowsReply(topic: string): boolean {
+    const prefix = this.replyPrefixes.find((candidate) => topic.startsWith(candidate));
+    return prefix !== undefined && topic.length <= 512 && topic.slice(prefix.length).split('/').every(isId);
+  }
+}
+
+function checkId(what: string, id: string): string {
+  if (!isId(id)) throw new RangeError(`${what} '${id}' ${ID_RULE}`);
+  return id;
+}

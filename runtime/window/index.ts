@@ -1,0 +1,4 @@
+export { settledEvents, type WindowCounters } from './counters.js';
+export type { OnsetSpec, PolicySpec, SlidingSpec, TriggerSpec } from './policies.js';
+export type { ClosedWindow, CloseReason, TriggerAnswer } from './window.js';
+export { Windower, type WindowerOptions } from './windower.js';
