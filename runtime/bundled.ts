@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('../../models/bundled', import.meta.url));
 
 /** The model of `npm start`. */
-export const demoModel = 'demo-contacts';
+export const demoModel = 'demo';
 
 /** Names of the bundled models. */
 export function bundledModels(): string[] {

@@ -42,7 +42,7 @@ export function openPlanned({ config, geometry, transport }: SensorPlan, listene
       transport,
       driver: tefDriver({ taxels: geometry.taxels.length, ...(tickNs === undefined ? {} : { tickNs }) }),
       once: config.transport.kind === 'replay',
-      settings: { silentMs: silentAfterMs },
+      settings: { reopenMs: silentAfterMs },
     },
     listener,
   );

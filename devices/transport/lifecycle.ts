@@ -42,9 +42,12 @@ export class Lifecycle {
     this.listener = undefined;
   }
 
-  /** A promise that is fulfilled when `start`'s callback is called or the pipe closes, or at once when it returns true. */
+  /**
+   * A promise that is fulfilled when `start`'s callback is called or the pipe closes, or at once when it returns true.
+   * Of a pipe that is not open: in the next turn of the event loop, so that a loop of writes cannot starve the rest.
+   */
   untilTaken(start: (taken: () => void) => boolean): Promise<void> {
-    if (this.phase !== 'open') return Promise.resolve();
+    if (this.phase !== 'open') return new Promise((resolve) => setImmediate(resolve));
     return new Promise((resolve) => {
       const taken = (): void => {
         this.waiting.delete(taken);

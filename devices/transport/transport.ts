@@ -14,7 +14,8 @@ export interface Transport {
 
   /**
    * Sends bytes; they are copied before the call returns. Fulfilled when the pipe can take more (await it for back
-   * pressure), and also when the pipe is closed, then or before: what became of the bytes is then unknown.
+   * pressure), and also when the pipe is closed, then or before: what became of the bytes is then unknown. Whoever
+   * writes in a loop must end it when `closed` is called.
    */
   write(bytes: Uint8Array): Promise<void>;
 

@@ -101,12 +101,6 @@ const log = z.strictObject({
 });
 
 const publish = z.strictObject({
-  heartbeatMs: z
-    .int()
-    .min(0)
-    .max(60_000)
-    .default(100)
-    .meta(live('A pipeline says something at least so often, so that silence is a signal; 0: never', 'ms')),
   minScore: z
     .number()
     .min(0)
@@ -114,10 +108,7 @@ const publish = z.strictObject({
     .default(0.01)
     .meta(live('Classes below this score are left out of a result, the best one never', '1')),
   compact: z.boolean().default(false).meta(live('Leave the scores out of results')),
-  spikes: z
-    .boolean()
-    .default(false)
-    .meta(live('Add spikes, synaptic operations and estimated energy to results')),
+  spikes: z.boolean().default(false).meta(live('Add spikes and synaptic operations to results')),
 });
 
 /** Bounds on the names, for editors; here cross-check.ts looks at them, so that all other errors are told as well. */

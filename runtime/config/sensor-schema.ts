@@ -72,7 +72,7 @@ export const sensorSchema = z.strictObject({
     .string()
     .min(1)
     .max(4096)
-    .default('neutouch-a')
+    .default('neutouch-b')
     .meta(restart('Taxel positions: a built-in name, or a JSON geometry file relative to this file')),
   taxels: z
     .int()

@@ -38,7 +38,8 @@ export class Activity {
   advance(nowMs: number): void {
     const keep = Math.exp(-(nowMs - this.#fadedAtMs) / fadeMs);
     this.#fadedAtMs = nowMs;
-    for (const side of [this.#on, this.#off]) for (let i = 0; i < side.length; i++) side[i] = side[i]! < 0.01 ? 0 : side[i]! * keep;
+    for (const side of [this.#on, this.#off])
+      for (let i = 0; i < side.length; i++) side[i] = side[i]! < 0.01 ? 0 : side[i]! * keep;
     while (nowMs - this.#stepAtMs >= stepMs) {
       this.#stepAtMs += stepMs;
       this.#history = [...this.#history.slice(1), this.#present];

@@ -16,11 +16,21 @@ const warm = [240, 94, 130, 172, 208, 214, 226];
 const cool = [240, 24, 25, 31, 38, 45, 51];
 
 /** Draws into the box at `row`, `column` of `width` x `height` characters; a character is about twice as high as wide. */
-export function drawFinger(canvas: Canvas, taxels: readonly TaxelActivity[], row: number, column: number, width: number, height: number): void {
+export function drawFinger(
+  canvas: Canvas,
+  taxels: readonly TaxelActivity[],
+  row: number,
+  column: number,
+  width: number,
+  height: number,
+): void {
   if (taxels.length === 0) return;
   const [left, right] = extent(taxels.map(({ x }) => x));
   const [low, high] = extent(taxels.map(({ y }) => y));
-  const scale = Math.min((width - 1) / Math.max(1e-9, right - left), (2 * (height - 1)) / Math.max(1e-9, high - low));
+  const scale = Math.min(
+    (width - 1) / Math.max(1e-9, right - left),
+    (2 * (height - 1)) / Math.max(1e-9, high - low),
+  );
   for (const taxel of taxels) {
     const c = Math.round((width - 1) / 2 + (taxel.x - (left + right) / 2) * scale);
     const r = Math.round((height - 1) / 2 - ((taxel.y - (low + high) / 2) * scale) / 2);

@@ -19,7 +19,9 @@ export class Canvas {
     readonly width: number,
     readonly height: number,
   ) {
-    this.#rows = Array.from({ length: height }, () => new Array<Cell>(width).fill({ character: ' ', style: {} }));
+    this.#rows = Array.from({ length: height }, () =>
+      new Array<Cell>(width).fill({ character: ' ', style: {} }),
+    );
   }
 
   text(row: number, column: number, text: string, style: Style = {}): void {
@@ -37,7 +39,7 @@ export class Canvas {
       let line = '';
       let present: Style = {};
       for (const { character, style } of cells) {
-        if (colors && style !== present) line += escape(style);
+        if (colors && style !== present) line += colourCode(style);
         present = style;
         line += character;
       }
@@ -46,7 +48,7 @@ export class Canvas {
   }
 }
 
-function escape({ color, bold }: Style): string {
+function colourCode({ color, bold }: Style): string {
   const codes = ['0', ...(bold ? ['1'] : []), ...(color === undefined ? [] : ['38', '5', String(color)])];
   return `\x1b[${codes.join(';')}m`;
 }
@@ -63,5 +65,7 @@ export function bar(share: number, cells: number): string {
 export function sparkline(values: readonly number[], cells: number): string {
   const shown = values.slice(-cells);
   const top = Math.max(1, ...shown);
-  return shown.map((value) => (value === 0 ? '·' : '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor((value / top) * 8))]!)).join('');
+  return shown
+    .map((value) => (value === 0 ? '·' : '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor((value / top) * 8))]!))
+    .join('');
 }

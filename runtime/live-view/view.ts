@@ -54,12 +54,18 @@ export function renderView(state: ViewState, colors: boolean): string[] {
 const mostScores = 9;
 
 function drawScores(canvas: Canvas, { scores, decision }: ViewState, row: number): void {
-  const shown = scores.length <= mostScores ? scores : [...scores].sort((a, b) => b.score - a.score).slice(0, mostScores);
+  const shown =
+    scores.length <= mostScores ? scores : [...scores].sort((a, b) => b.score - a.score).slice(0, mostScores);
   for (const [i, { label, score }] of shown.entries()) {
     const best = label === decision?.label;
     canvas.text(row + i, panel, label.slice(0, 11).padEnd(11), best ? { bold: true } : { color: grey });
     canvas.text(row + i, panel + 12, bar(score, 26), { color: best ? 214 : 67 });
-    canvas.text(row + i, panel + 39, `${(100 * score).toFixed(0).padStart(4)} %`, best ? { bold: true } : { color: grey });
+    canvas.text(
+      row + i,
+      panel + 39,
+      `${(100 * score).toFixed(0).padStart(4)} %`,
+      best ? { bold: true } : { color: grey },
+    );
   }
 }
 
@@ -80,8 +86,18 @@ function drawFigures(canvas: Canvas, state: ViewState, row: number): void {
     canvas.text(row + at, panel, name.padEnd(9), { color: grey });
     canvas.text(row + at, panel + 12, value);
   };
-  line(0, 'events/s', `${sparkline(state.eventHistory, 20).padStart(20)} ${state.eventsPerSecond.toLocaleString('en').padStart(7)}`);
-  line(1, 'latency', state.latency === undefined ? '-' : `${state.latency.p50.toFixed(1)} ms median, ${state.latency.p99.toFixed(1)} ms p99`);
+  line(
+    0,
+    'events/s',
+    `${sparkline(state.eventHistory, 20).padStart(20)} ${state.eventsPerSecond.toLocaleString('en').padStart(7)}`,
+  );
+  line(
+    1,
+    'latency',
+    state.latency === undefined
+      ? '-'
+      : `${state.latency.p50.toFixed(1)} ms median, ${state.latency.p99.toFixed(1)} ms p99`,
+  );
   const right = state.right === undefined ? '' : `, ${state.right} right`;
   line(2, 'windows', `${state.windows}${right}, ${state.dropped} dropped`);
 }

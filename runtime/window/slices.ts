@@ -6,7 +6,7 @@ const MOST_SLICES = 65536;
 
 /** What a range of slices holds. */
 export interface SliceContent {
-  readonly cells: Uint32Array;
+  readonly cells: Uint32Array<ArrayBuffer>;
   readonly events: number;
   readonly firstUs: number;
   readonly lastUs: number;
@@ -114,7 +114,7 @@ export class SliceRing {
     return { cells: this.cells(start, end, events), events, firstUs, lastUs };
   }
 
-  private cells(start: number, end: number, events: number): Uint32Array {
+  private cells(start: number, end: number, events: number): Uint32Array<ArrayBuffer> {
     if (events === 0) return new Uint32Array(0);
     const { union, slicesPerBin, rows, scratch } = this;
     let length = 0;

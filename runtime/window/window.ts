@@ -10,6 +10,8 @@ export type CloseReason = 'end' | 'flush' | 'epoch';
 
 /** What a policy knows about a window that it closes. */
 export interface WindowBody extends TaxelWindow {
+  /** In a buffer of its own, which may be transferred to a worker. */
+  readonly cells: Uint32Array<ArrayBuffer>;
   /** Pipeline time, in microseconds, at which the window begins (inclusive) and ends (exclusive). */
   readonly startUs: number;
   readonly endUs: number;

@@ -94,6 +94,7 @@ describe('links that break', () => {
     await bench.send(new TefEncoder().hello(hello), new TefEncoder().events(eventsFrom([[10, 3, 1]])));
     assert.deepEqual(bench.commandTypes, ['describe', 'start']);
     assert.deepEqual(bench.told.at(-1), ['events', [[10, 3, 1]]]);
+    assert.deepEqual(bench.hostTimes, [0, 300_000], 'the clock mapping begins anew');
     assert.equal(bench.sensor.counters.epochs, 1);
     assert.equal(bench.sensor.counters.broken, 1);
     await bench.sensor.close();

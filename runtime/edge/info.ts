@@ -1,0 +1,68 @@
+/** What an edge says of itself in `info` and of its models in `model`. */
+import { readFileSync } from 'node:fs';
+import { arch, platform } from 'node:os';
+import { type Config, configHash } from '../config/index.js';
+import type { LoadedModel } from '../inference/index.js';
+import { DELIVERY, type InfoBody, type ModelBody } from '../publish/index.js';
+import type { SensorPlan } from '../sensors.js';
+import { version } from '../version.js';
+
+export function infoBody(config: Config, plans: readonly SensorPlan[], startedUs: number): InfoBody {
+  return {
+    versions: { whorl: version, node: process.versions.node },
+    host: { platform: platform(), arch: arch(), boot_id: bootId() },
+    started_us: startedUs,
+    config_hash: configHash(config),
+    backend: 'cpu',
+    sensors: plans.map(({ name, config: sensor, geometry }) => ({
+      name,
+      transport: sensor.transport.kind,
+      codec: sensor.codec,
+      geometry: geometry.id,
+      taxels: geometry.taxels.length,
+    })),
+    pipelines: Object.entries(config.pipelines).map(([name, { sensors, window, engine }]) => ({
+      name,
+      sensors,
+      window: window.kind,
+      engine: engine.name,
+    })),
+    schemas: Object.values(DELIVERY).map(({ schema }) => schema),
+  };
+}
+
+/** The model message of a pipeline; without a model all roles are empty. */
+export function modelBody(
+  pipeline: string,
+  active: LoadedModel | undefined,
+  minConfidence: number,
+  sinceUs: number,
+): ModelBody {
+  const none = { previous: null, candidate: null, shadow: null };
+  if (active === undefined) return { pipeline, active: null, ...none };
+  const { id, version: modelVersion, sha256, labels, input } = active;
+  return {
+    pipeline,
+    active: {
+      id,
+      version: modelVersion,
+      sha256,
+      backend: 'cpu',
+      labels: [...labels],
+      input: { taxels: input.taxels, channels: input.channels, bins: input.bins, bin_us: input.binUs },
+      min_confidence: minConfidence,
+      calibrated: false,
+      since_us: sinceUs,
+    },
+    ...none,
+  };
+}
+
+/** Changes with every start of the machine; on systems that do not tell, empty. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

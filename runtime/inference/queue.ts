@@ -1,0 +1,73 @@
+/** First in, first out, bounded; the newest wins: a full queue gives up its oldest item. */
+export class NewestQueue<T> {
+  private items: T[] = [];
+
+  /** `limit`: items that may wait, at least 1. */
+  constructor(readonly limit: number) {
+    if (!(Number.isInteger(limit) && limit >= 1)) {
+      throw new RangeError(`a queue of ${limit} items: give a whole number from 1`);
+    }
+  }
+
+  get size(): number {
+    return this.items.length;
+  }
+
+  /** The oldest item, or undefined. */
+  get first(): T | undefined {
+    return this.items[0];
+  }
+
+  /** Appends an item; returns the one that had to go, or undefined. */
+  push(item: T): T | undefined {
+    const gone = this.items.length >= this.limit ? this.items.shift() : undefined;
+    this.items.push(item);
+    return gone;
+  }
+
+  /** Removes and returns the oldest item, or undefined. */
+  shift(): T | undefined {
+    return this.items.shift();
+  }
+
+  /** Removes and returns all items, oldest first. */
+  clear(): T[] {
+    const all = this.items;
+    this.items = [];
+    return all;
+  }
+}
+
+/** Takes turns: each call of `next` begins its search behind the one that was found last. */
+export class RoundRobin<T> {
+  private readonly members: T[] = [];
+  private turn = 0;
+
+  get all(): readonly T[] {
+    return this.members;
+  }
+
+  add(member: T): void {
+    this.members.push(member);
+  }
+
+  remove(member: T): void {
+    const at = this.members.indexOf(member);
+    if (at < 0) return;
+    this.members.splice(at, 1);
+    if (at < this.turn) this.turn--;
+  }
+
+  /** The next member in turn that is ready, or undefined when none is. */
+  next(ready: (member: T) => boolean): T | undefined {
+    const { length } = this.members;
+    for (let i = 0; i < length; i++) {
+      const at = (this.turn + i) % length;
+      const member = this.members[at]!;
+      if (!ready(member)) continue;
+      this.turn = (at + 1) % length;
+      return member;
+    }
+    return undefined;
+  }
+}

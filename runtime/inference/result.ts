@@ -1,0 +1,59 @@
+import type { ClosedWindow } from '../window/index.js';
+import type { Inference, LoadedModel } from './protocol.js';
+import type { DropReason } from './service.js';
+
+/** A window without its cells. */
+export type WindowFacts = Omit<ClosedWindow, 'cells'>;
+
+/** Microseconds from one monotonic clock; the parts add up to the total. */
+export interface Timings {
+  /** From the arrival of the chunk that closed the window to the closed window. */
+  readonly ingestUs: number;
+  /** In the queue, and on the way to the worker and back. */
+  readonly waitUs: number;
+  /** In the worker: cells to window, window to outcome, outcome to decision. */
+  readonly encodeUs: number;
+  readonly inferUs: number;
+  readonly postUs: number;
+  readonly totalUs: number;
+}
+
+/** The answer to one window. */
+export interface PipelineResult extends Omit<Inference, 'durations'> {
+  readonly pipeline: string;
+  /** Sensors in the order of the channels. */
+  readonly sensors: readonly string[];
+  readonly window: WindowFacts;
+  readonly model: LoadedModel;
+  readonly timings: Timings;
+  /** Windows of this pipeline that were dropped since it started. */
+  readonly dropped: number;
+}
+
+/**
+ * A window that got no answer.
+ *   newer, stopped, failed  see `DropReason`
+ *   refused                 the worker could not classify it
+ *   lost                    it was with a worker that ended
+ *   cut                     a sensor's clock restarted within it: half a window would give a false answer
+ */
+export interface PipelineLoss {
+  readonly pipeline: string;
+  readonly window: WindowFacts;
+  readonly cause: DropReason | 'refused' | 'lost' | 'cut';
+  /** In words; empty where the cause says it all. */
+  readonly reason: string;
+}
+
+/** Timings of a window that arrived, was closed and is answered at these times on the host's monotonic clock. */
+export function timings(
+  arrivedUs: number,
+  closedUs: number,
+  answeredUs: number,
+  { encodeUs, inferUs, postUs }: Inference['durations'],
+): Timings {
+  const ingestUs = Math.max(0, closedUs - arrivedUs);
+  const computeUs = encodeUs + inferUs + postUs;
+  const waitUs = Math.max(0, answeredUs - closedUs - computeUs);
+  return { ingestUs, waitUs, encodeUs, inferUs, postUs, totalUs: ingestUs + waitUs + computeUs };
+}
