@@ -1,6 +1,5 @@
 /** The live view on a terminal: draws 15 times a second on the alternate screen, and gives the terminal back as it was. */
 import type { EventBatch, Geometry } from '../../devices/index.js';
-import { demoModel } from '../bundled.js';
 import { Activity } from '../live-view/activity.js';
 import { renderView, type ViewState } from '../live-view/view.js';
 import type { DemoScore } from './demo-score.js';
@@ -64,7 +63,7 @@ export class LiveScreen {
     const { last, latency, windows, right, dropped, where } = this.score;
     const labels = last?.result.model.labels ?? [];
     return {
-      title: `whorl demo · ${demoModel}`,
+      title: 'whorl demo',
       where,
       taxels: this.#activity.taxels,
       scores: labels.map((label, c) => ({ label, score: last!.result.decision.scores[c]! })),

@@ -1,22 +1,26 @@
 import type { WindowConfig } from '../config/index.js';
 import type { PolicySpec } from './policies.js';
 
-/** The windowing policy that a configuration asks for: milliseconds become microseconds. */
-export function policyFromConfig(window: WindowConfig): PolicySpec {
-  switch (window.kind) {
+/** A window policy as configured, in the units used here: whole microseconds. */
+export function policyFromConfig(config: WindowConfig): PolicySpec {
+  switch (config.kind) {
     case 'onset':
       return {
         kind: 'onset',
-        thresholdEvents: window.thresholdEvents,
-        intervalUs: window.intervalMs * 1000,
-        preRollUs: window.preRollMs * 1000,
-        rearm: window.rearm,
-        releaseEvents: window.releaseEvents ?? Math.max(1, Math.floor(window.thresholdEvents / 3)),
-        rearmUs: window.rearmMs * 1000,
+        thresholdEvents: config.thresholdEvents,
+        intervalUs: toUs(config.intervalMs),
+        preRollUs: toUs(config.preRollMs),
+        rearm: config.rearm,
+        releaseEvents: config.releaseEvents ?? Math.max(1, Math.floor(config.thresholdEvents / 3)),
+        rearmUs: toUs(config.rearmMs),
       };
     case 'sliding':
-      return { kind: 'sliding', hopUs: window.hopMs * 1000, emitEmpty: window.emitEmpty };
+      return { kind: 'sliding', hopUs: toUs(config.hopMs), emitEmpty: config.emitEmpty };
     case 'trigger':
-      return { kind: 'trigger', historyUs: window.historyMs * 1000 };
+      return { kind: 'trigger', historyUs: toUs(config.historyMs) };
   }
+}
+
+function toUs(ms: number): number {
+  return Math.round(ms * 1000);
 }

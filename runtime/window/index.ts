@@ -1,4 +1,5 @@
 export { settledEvents, type WindowCounters } from './counters.js';
+export { policyFromConfig } from './from-config.js';
 export type { OnsetSpec, PolicySpec, SlidingSpec, TriggerSpec } from './policies.js';
 export type { ClosedWindow, CloseReason, TriggerAnswer } from './window.js';
 export { Windower, type WindowerOptions } from './windower.js';

@@ -45,6 +45,14 @@ export class Windower {
         `the network has ${input.channels} channels, ${sensors} sensors give ${2 * sensors}: name as many sensors as fingers`,
       );
     }
+    if (!(Number.isSafeInteger(laneEvents) && laneEvents >= 2)) {
+      throw new RangeError(`laneEvents is ${laneEvents}: give a whole number from 2`);
+    }
+    if (!(maxLagUs >= 0 && maxJumpUs > 0)) {
+      throw new RangeError(
+        `maxLagUs is ${maxLagUs} and maxJumpUs ${maxJumpUs}: give microseconds, 0 or more and above 0`,
+      );
+    }
     this.input = input;
     this.maxJumpUs = maxJumpUs;
     this.policy = createPolicy(options.policy, {

@@ -179,6 +179,8 @@ test('after a flush a new stream begins, with any time', () => {
 test('sensors, channels and sizes must fit', () => {
   assert.throws(() => recorder(policy, { sensors: 2, input: smallInput(1) }), /2 channels, 2 sensors give 4/);
   assert.throws(() => recorder(policy).windower.add(1, at(1)), /sensor 1: this pipeline has 1/);
+  assert.throws(() => recorder(policy, { laneEvents: 1 }), /laneEvents is 1/);
+  assert.throws(() => recorder(policy, { maxLagUs: Number.NaN }), /maxLagUs is NaN/);
   const huge = { taxels: 65_535, channels: 2, bins: 1000, binUs: 10 };
   assert.throws(() => recorder(policy, { input: huge }), /larger than 2\^26/);
 });
