@@ -40,7 +40,9 @@ stream.on('test:fail', (test) => {
   const error = test.details.error;
   console.log(`FAIL  ${place(test.file)}: ${test.name}`);
   console.log(
-    indent(String((error.cause as Error | undefined)?.stack ?? error.cause ?? error.stack ?? error)),
+    indent(
+      shortened(String((error.cause as Error | undefined)?.stack ?? error.cause ?? error.stack ?? error)),
+    ),
   );
 });
 stream.on('test:stderr', ({ message }) => process.stderr.write(message));
@@ -63,6 +65,14 @@ stream.resume();
 
 function place(file: string | undefined): string {
   return file === undefined ? '?' : relative(root, file).replace(/\.js$/, '');
+}
+
+/** Counterexamples can be whole networks: the beginning and the end say enough. */
+function shortened(text: string): string {
+  const most = 6000;
+  return text.length <= most
+    ? text
+    : `${text.slice(0, most / 2)}\n... ${text.length - most} characters left out ...\n${text.slice(-most / 2)}`;
 }
 
 function indent(text: string): string {

@@ -12,7 +12,7 @@ export const bench: Bench = {
   about: 'exact anytime answers of the full hybrid network, bin by bin [windows, default 16]',
   async run(args) {
     const { model, pick } = await realWindows();
-    const executor = engineByName('event').compile(model);
+    const executor = await engineByName('event').compile(model);
     const stream = executor.stream!();
     const perBin: number[] = [];
     const perWindow: number[] = [];
@@ -55,7 +55,7 @@ export const bench: Bench = {
 /** Memory of a stream beside what all streams share: the growth that ten more bring. */
 async function streamMegabytes(): Promise<number> {
   const { model } = await realWindows();
-  const executor = engineByName('event').compile(model);
+  const executor = await engineByName('event').compile(model);
   const streams = [executor.stream!()];
   const before = process.memoryUsage();
   for (let i = 0; i < 10; i++) streams.push(executor.stream!());

@@ -16,7 +16,12 @@ import { EventStream, type StreamParts } from './stream/stream.js';
 export const eventEngine: Engine = {
   name: 'event',
   modes: ['simd', 'plain'],
-  compile(network: Network, mode?: string): Executor {
+  unavailable: async (mode) => {
+    checkMode(mode);
+    return mode === 'simd' && !simdSupported() ? 'its WebAssembly has no SIMD' : undefined;
+  },
+  async compile(network: Network, mode?: string): Promise<Executor> {
+    if (mode !== undefined) checkMode(mode);
     const { spec, weights } = network;
     checkSpec(spec);
     checkWeights(spec, weights);
@@ -35,16 +40,20 @@ export const eventEngine: Engine = {
         parts ??= streamParts(network, branches);
         return new EventStream(parts);
       },
-      dispose: () => {},
+      dispose: async () => {},
     };
   },
 };
+
+function checkMode(mode: string): void {
+  if (mode !== 'simd' && mode !== 'plain')
+    throw new RangeError(`engine event has no mode "${mode}"; it has simd and plain`);
+}
 
 /** SIMD where the machine has it, unless a mode is asked for. Throws when that one cannot be had. */
 function chooseKernels(mode: string | undefined): Kernels {
   if (mode === 'plain') return plainKernels;
   if (mode === 'simd') return createSimdKernels();
-  if (mode !== undefined) throw new RangeError(`engine event has no mode "${mode}"; it has simd and plain`);
   return simdSupported() ? createSimdKernels() : plainKernels;
 }
 

@@ -3,7 +3,7 @@
  * additions in the same order: plain JavaScript (here: the yardstick, and the fallback) and WebAssembly SIMD (simd/).
  */
 import { type Adjacency, propagateHops } from '../../graph/adjacency.js';
-import type { LifSpec } from '../../network/spec.js';
+import type { LifSpec, TagConvSpec } from '../../network/spec.js';
 import { sumBlock } from '../../network/summation.js';
 import { smallestNormal } from '../../neurons/lif.js';
 
@@ -38,8 +38,11 @@ export interface Kernels {
   floats(length: number): Float32Array;
   indices(length: number): Uint32Array;
 
-  /** Hop features in place, see `propagateHops`. */
-  spread(adjacency: Adjacency, hops: number, inputs: number, features: Float32Array): number;
+  /**
+   * Hop features [nodes, fan-in] of a graph convolution from its active inputs (node * inputs + channel).
+   * @returns multiply-adds: those of spreading, and `outputs` for every feature that is not zero
+   */
+  spread(adjacency: Adjacency, conv: TagConvSpec, active: ActiveList, features: Float32Array): number;
 
   /** Currents of a graph convolution from its hop features [nodes, fanIn], then its neurons; spikes go to `out`. */
   convolve(
@@ -88,7 +91,20 @@ export const plainKernels: Kernels = {
   stride: (outputs) => outputs,
   floats: (length) => new Float32Array(length),
   indices: (length) => new Uint32Array(length),
-  spread: propagateHops,
+
+  spread(adjacency, { hops, inputs, outputs }, active, features) {
+    const fanIn = (hops + 1) * inputs;
+    features.fill(0);
+    for (let i = 0; i < active.count; i++) {
+      const at = active.index[i]!;
+      const channel = at % inputs;
+      features[((at - channel) / inputs) * fanIn + channel] = 1;
+    }
+    const operations = propagateHops(adjacency, hops, inputs, features);
+    let nonZero = 0;
+    for (let i = 0; i < features.length; i++) if (features[i] !== 0) nonZero++;
+    return operations + nonZero * outputs;
+  },
 
   convolve(rows, lif, nodes, fanIn, features, membrane, out) {
     const { outputs, bias, weight } = rows;

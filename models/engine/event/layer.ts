@@ -1,7 +1,7 @@
 /** Layers of the event engine: weights in the order the kernels want, working memory, and one step of a layer. */
 import { type Adjacency, normalisedAdjacency } from '../../graph/adjacency.js';
 import { layerFanIn } from '../../network/shapes.js';
-import { type LayerSpec, type LifSpec, layerWidth, type TagConvSpec } from '../../network/spec.js';
+import { type LayerSpec, type LifSpec, layerWidth } from '../../network/spec.js';
 import { blockCount } from '../../network/summation.js';
 import type { Tensor } from '../../network/weights.js';
 import type { ActiveList, Kernels, Membrane, Rows } from './kernels.js';
@@ -64,28 +64,9 @@ export function stepLayer(
     kernels.dense(rows, lif, input, state.work, state.membrane, state.spikes);
     return input.count * spec.outputs;
   }
-  const fanIn = layerFanIn(spec);
-  markInputs(spec, state.work, input);
-  const operations = kernels.spread(layer.adjacency!, spec.hops, spec.inputs, state.work);
-  kernels.convolve(rows, lif, spec.graph.nodes, fanIn, state.work, state.membrane, state.spikes);
-  return operations + countNonZero(state.work) * spec.outputs;
-}
-
-/** Sets x, hop 0 of the features, from the active inputs, and everything else to zero. */
-function markInputs(spec: TagConvSpec, features: Float32Array, input: ActiveList): void {
-  const fanIn = layerFanIn(spec);
-  features.fill(0);
-  for (let i = 0; i < input.count; i++) {
-    const at = input.index[i]!;
-    const channel = at % spec.inputs;
-    features[((at - channel) / spec.inputs) * fanIn + channel] = 1;
-  }
-}
-
-function countNonZero(values: Float32Array): number {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
-  return count;
+  const operations = kernels.spread(layer.adjacency!, spec, input, state.work);
+  kernels.convolve(rows, lif, spec.graph.nodes, layerFanIn(spec), state.work, state.membrane, state.spikes);
+  return operations;
 }
 
 function turnedRows(kernels: Kernels, spec: LayerSpec, weight: Tensor, bias: Tensor): Rows {

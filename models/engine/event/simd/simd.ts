@@ -10,6 +10,9 @@ interface Exports {
     nodes: number,
     hops: number,
     inputs: number,
+    outputs: number,
+    active: number,
+    count: number,
     features: number,
     start: number,
     from: number,
@@ -95,15 +98,18 @@ export function createSimdKernels(): Kernels {
     floats: (length) => memory.floats(length),
     indices: (length) => memory.indices(length),
 
-    spread(adjacency, hops, inputs, features) {
+    spread({ nodes, start, from, weight }, { hops, inputs, outputs }, active, features) {
       return spread(
-        adjacency.nodes,
+        nodes,
         hops,
         inputs,
+        outputs,
+        at(active.index),
+        active.count,
         at(features),
-        at(adjacency.start),
-        at(adjacency.from),
-        at(adjacency.weight),
+        at(start),
+        at(from),
+        at(weight),
       );
     },
 

@@ -2,13 +2,17 @@
 import { append, fire, fireTile, TILE, VECTOR } from './lif';
 
 /**
- * Hop features of a graph convolution in place, see `propagateHops` in graph/adjacency.ts.
- * Returns the multiply-adds that were needed.
+ * Hop features [nodes, (hops + 1) * inputs] of a graph convolution from its active inputs (node * inputs + channel), see
+ * `propagateHops` in graph/adjacency.ts. Returns the multiply-adds of spreading, and `outputs` for every feature that is
+ * not zero.
  */
 export function spread(
   nodes: u32,
   hops: u32,
   inputs: u32,
+  outputs: u32,
+  active: usize,
+  count: u32,
   features: usize,
   start: usize,
   from: usize,
@@ -16,7 +20,13 @@ export function spread(
 ): u32 {
   const hopBytes = (<usize>inputs) << 2;
   const nodeBytes = hopBytes * (hops + 1);
+  memory.fill(features, 0, nodeBytes * nodes);
+  for (let k: u32 = 0; k < count; k++) {
+    const at = load<u32>(active + ((<usize>k) << 2));
+    store<f32>(features + nodeBytes * (at / inputs) + ((<usize>(at % inputs)) << 2), 1);
+  }
   let operations: u32 = 0;
+  let nonZero = count;
   for (let hop: u32 = 1; hop <= hops; hop++) {
     const source = features + hopBytes * (hop - 1);
     let target = features + hopBytes * hop;
@@ -32,10 +42,11 @@ export function spread(
           operations++;
         }
       }
+      for (let c: usize = 0; c < hopBytes; c += 4) nonZero += u32(load<f32>(target + c) !== 0);
       target += nodeBytes;
     }
   }
-  return operations;
+  return operations + nonZero * outputs;
 }
 
 /**
