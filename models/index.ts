@@ -9,6 +9,8 @@ export type {
   Stream,
   Trace,
 } from './engine/engine.js';
+export { createGpuEngine } from './engine/gpu/gpu.js';
+export type { GpuOptions } from './engine/gpu/programs.js';
 export { engineByName, engines } from './engine/select.js';
 export {
   type Model,

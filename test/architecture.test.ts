@@ -28,7 +28,7 @@ interface Source {
 
 const sources: Source[] = ['devices', 'models', 'runtime', 'test'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
     .map((file) => {
       const path = `${folder}/${file}`;
       const text = readFileSync(join(root, path), 'utf8');

@@ -17,18 +17,25 @@ export interface Engine {
   /** Ways in which this engine can compute, best first. */
   readonly modes: readonly string[];
   /**
+   * Why this machine cannot compute in a mode, and what would help; undefined when it can. Rejects with RangeError for a
+   * mode that does not exist.
+   */
+  unavailable(mode: string): Promise<string | undefined>;
+  /**
    * Prepares a network for running.
    * @param mode one of `modes`; absent: the first that this machine can do
-   * Throws `NetworkError` when spec and weights do not fit each other, RangeError for a mode that does not exist, Error
-   * for one that this machine cannot do.
+   * Rejects with `NetworkError` when spec and weights do not fit each other, RangeError for a mode that does not exist,
+   * Error for one that this machine cannot do.
    */
-  compile(network: Network, mode?: string): Executor;
+  compile(network: Network, mode?: string): Promise<Executor>;
 }
 
 export interface Executor {
   readonly engine: string;
   /** The mode that runs, whatever was asked for. */
   readonly mode: string;
+  /** How the mode is carried out, for people: the form, the backend, the graphics adapter. */
+  readonly details?: string;
   readonly network: Network;
   /** Classifies windows one after the other; answers stand in the order of the windows. */
   run(windows: readonly TaxelWindow[]): Promise<Outcome[]>;
@@ -36,8 +43,8 @@ export interface Executor {
   trace(window: TaxelWindow): Promise<Trace>;
   /** A stream over one window after the other, bin by bin; absent where the engine cannot answer during the touch. */
   stream?(): Stream;
-  /** Frees what the executor holds; it cannot be used afterwards. */
-  dispose(): void;
+  /** Frees what the executor holds, after the runs under way; it cannot be used afterwards. */
+  dispose(): Promise<void>;
 }
 
 /**

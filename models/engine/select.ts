@@ -1,9 +1,10 @@
 import type { Engine } from './engine.js';
 import { eventEngine } from './event/event.js';
+import { gpuEngine } from './gpu/gpu.js';
 import { referenceEngine } from './reference/reference.js';
 
 /** Every engine, the default first. */
-export const engines: readonly Engine[] = [eventEngine, referenceEngine];
+export const engines: readonly Engine[] = [eventEngine, gpuEngine, referenceEngine];
 
 /** The engine of that name. Throws RangeError, naming those there are, when there is none. */
 export function engineByName(name: string): Engine {

@@ -76,7 +76,7 @@ export async function train(
 
   for (let epoch = 0; epoch < options.epochs && !options.signal?.aborted; epoch++) {
     const figures = await runEpoch(learner, optimiser, rest, random, epoch, history, options);
-    const executor = eventEngine.compile({ spec, weights: learner.weights() });
+    const executor = await eventEngine.compile({ spec, weights: learner.weights() });
     const validation = held.windows.length > 0 ? (await evaluate(executor, held)).accuracy : undefined;
     const report = { epoch, ...figures, ...(validation === undefined ? {} : { validation }) };
     history.push(report);

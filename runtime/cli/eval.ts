@@ -31,7 +31,7 @@ async function run(options: Options): Promise<void> {
   }
   const model = await readModelFile(modelPath(options.model));
   const data = await readDatasetFor(options.data, model.spec);
-  const executor = engineByName(options.engine).compile(model);
+  const executor = await engineByName(options.engine).compile(model);
   const progress = createProgress('eval');
   const total = data.windows.length;
   const started = performance.now();

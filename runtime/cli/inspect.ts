@@ -21,7 +21,7 @@ export function define(command: Command): void {
 
 async function run(name: string, options: { json?: true }): Promise<void> {
   const model = await readModelFile(modelPath(name));
-  const selfTest = await verifyModel(engineByName('event').compile(model), model);
+  const selfTest = await verifyModel(await engineByName('event').compile(model), model);
   const { weights, ...about } = model;
   const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
   if (options.json) {

@@ -200,7 +200,7 @@ async function measure(
   if (options.test === undefined) return { metrics };
   const data = await readDatasetFor(options.test, spec, { geometry: await readGeometry(options.geometry) });
   const { accuracy, correct, total, confusion } = await evaluate(
-    engineByName('event').compile({ spec, weights }),
+    await engineByName('event').compile({ spec, weights }),
     data,
   );
   const text = `test  ${(100 * accuracy).toFixed(2)} % right (${correct} of ${total}) on ${options.test}\n\n${confusionTable(spec.labels, confusion)}\n`;
@@ -232,6 +232,6 @@ async function finish(
       bestEpoch: best.epoch + 1,
       options: JSON.parse(JSON.stringify(settings)),
     },
-    selfTest: await makeSelfTest(engineByName('reference').compile({ spec, weights }), windows),
+    selfTest: await makeSelfTest(await engineByName('reference').compile({ spec, weights }), windows),
   };
 }

@@ -61,7 +61,7 @@ for (const mode of engineByName('event').modes) {
 
     test('equals the batch engine after every bin, window after window', async () => {
       const property = fc.asyncProperty(anyNetwork, windows, async (network, touched) => {
-        const batch = engineByName('event').compile(network, mode);
+        const batch = await engineByName('event').compile(network, mode);
         const stream = batch.stream!();
         for (const { density, seed } of touched) {
           await checkStream(network, batch, stream, randomWindow(network, density, seed));
@@ -78,7 +78,7 @@ for (const mode of engineByName('event').modes) {
         fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 5 }),
         async (network, seed, late) => {
           const { bins, taxels, channels } = network.spec.input;
-          const batch = engineByName('event').compile(network, mode);
+          const batch = await engineByName('event').compile(network, mode);
           const stream = batch.stream!();
           const window = randomWindow(network, 0.2, seed);
           const seen = new Set(window.cells);
@@ -102,13 +102,13 @@ for (const mode of engineByName('event').modes) {
     test('equals the batch engine on a real touch', { skip: needsFiles(...files) }, async () => {
       const model = await readModelFile(files[0]);
       const { cases } = JSON.parse(readFileSync(files[1], 'utf8'));
-      const batch = engineByName('event').compile(model, mode);
+      const batch = await engineByName('event').compile(model, mode);
       await checkStream(model, batch, batch.stream!(), goldenWindow(model.spec.input, cases[0].events), 16);
     });
 
     test('a full window and a bin that was not taken are refused', async () => {
       const [network] = fc.sample(anyNetwork, { numRuns: 1, seed: 5 }) as [Network];
-      const stream = engineByName('event').compile(network, mode).stream!();
+      const stream = (await engineByName('event').compile(network, mode)).stream!();
       assert.throws(() => stream.revise(0, [0]), /has not been taken/);
       for (let bin = 0; bin < network.spec.input.bins; bin++) stream.push([]);
       assert.throws(() => stream.push([]), /window is full/);

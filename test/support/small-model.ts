@@ -56,7 +56,7 @@ export async function smallModelFile(
   const windows = [[], [0, 3, 8], [1, 2, 3, 4, 5, 6, 7, 8]].map((cells) =>
     windowFromCells(network.spec.input, cells),
   );
-  const selfTest = await makeSelfTest(engineByName('reference').compile(network), windows);
+  const selfTest = await makeSelfTest(await engineByName('reference').compile(network), windows);
   const path = join(mkdtempSync(join(folder, 'model-')), 'small.safetensors');
   await writeModelFile(path, change({ ...network, version: '1', training: {}, metrics: {}, selfTest }));
   return path;

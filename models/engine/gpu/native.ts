@@ -9,13 +9,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The part of a WebGPU adapter that is looked at here. */
-interface Adapter {
-  readonly info: { readonly description: string; readonly isFallbackAdapter?: boolean };
-}
-
+/** The parts of WebGPU that are looked at here. */
 interface WebGpu {
-  requestAdapter(): Promise<Adapter | null>;
+  requestAdapter(): Promise<{
+    readonly info: { readonly description: string; readonly isFallbackAdapter?: boolean };
+  } | null>;
 }
 
 interface WebGpuPackage {
@@ -23,7 +21,7 @@ interface WebGpuPackage {
   readonly globals: Record<string, unknown>;
 }
 
-export interface FoundAdapter {
+export interface Adapter {
   readonly description: string;
   /** Computed by the CPU. */
   readonly software: boolean;
@@ -31,19 +29,36 @@ export interface FoundAdapter {
 
 /** Kept for the life of the process: WebGPU objects must not outlive the instance that they came from. */
 let instance: WebGpu | undefined;
+let holders = 0;
+
+const scope = globalThis as unknown as { navigator?: { gpu?: WebGpu } };
 
 /**
- * Makes WebGPU reachable as `navigator.gpu`, where gpu.js looks for it, and asks for an adapter.
- * @returns the adapter, or why there is none
+ * Makes WebGPU reachable as `navigator.gpu`, where gpu.js looks for it, until `releaseWebGpu`.
+ * @returns the adapter, or why there is none; only an adapter is held
  */
-export async function findAdapter(): Promise<FoundAdapter | string> {
-  const scope = globalThis as unknown as { navigator?: { gpu?: WebGpu } };
+export async function holdWebGpu(): Promise<Adapter | string> {
+  holders++;
+  const adapter = await findAdapter().catch((error: Error) => error.message);
+  if (typeof adapter === 'string') releaseWebGpu();
+  return adapter;
+}
+
+/** Takes `navigator.gpu` away again when nobody holds it any more, if it was put there by `holdWebGpu`. */
+export function releaseWebGpu(): void {
+  holders--;
+  if (holders === 0 && instance !== undefined && scope.navigator?.gpu === instance)
+    delete scope.navigator.gpu;
+}
+
+async function findAdapter(): Promise<Adapter | string> {
   if (scope.navigator?.gpu === undefined) {
-    const found = await createInstance();
-    if (typeof found === 'string') return found;
+    const created = instance ?? (await createInstance());
+    if (typeof created === 'string') return created;
+    instance = created;
     if (scope.navigator === undefined)
       Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true, writable: true });
-    Object.defineProperty(scope.navigator!, 'gpu', { value: found, configurable: true });
+    Object.defineProperty(scope.navigator, 'gpu', { value: instance, configurable: true });
   }
   const adapter = await scope.navigator!.gpu!.requestAdapter();
   if (adapter === null) return 'WebGPU finds no adapter: is there a Vulkan driver (VK_DRIVER_FILES)?';
@@ -51,30 +66,22 @@ export async function findAdapter(): Promise<FoundAdapter | string> {
   return { description, software: isFallbackAdapter ?? false };
 }
 
-/** Takes `navigator.gpu` away again, if `findAdapter` put it there. */
-export function hideWebGpu(): void {
-  const { navigator } = globalThis as unknown as { navigator?: { gpu?: WebGpu } };
-  if (instance !== undefined && navigator?.gpu === instance) delete navigator.gpu;
-}
-
 async function createInstance(): Promise<WebGpu | string> {
-  if (instance !== undefined) return instance;
   const folder = process.env['WHORL_WEBGPU'];
-  const how = 'it needs the package webgpu: npm install webgpu@0.6.2, WHORL_WEBGPU=its folder';
   const name = folder === undefined ? 'webgpu' : pathToFileURL(join(folder, 'index.js')).href;
+  const how = 'it needs the package webgpu: npm install webgpu@0.6.2, and WHORL_WEBGPU=its folder';
   try {
-    const found = (await import(name)) as Partial<WebGpuPackage>;
-    // The lock file puts an empty package in the place of webgpu, so that installing whorl does not fetch the real one.
-    if (found.create === undefined) return how;
-    Object.assign(globalThis, found.globals);
-    instance = found.create([]);
-    return instance;
+    const { create, globals } = (await import(name)) as Partial<WebGpuPackage>;
+    // whorl's lock file has an empty package in the place of webgpu, so that installing whorl does not fetch that.
+    if (create === undefined) return how;
+    Object.assign(globalThis, globals);
+    return create([]);
   } catch (error) {
     return `${how} (${(error as Error).message})`;
   }
 }
 
-/** Puts the `gl` package of WHORL_GL where gpu.js will look for it; to be called before gpu.js is loaded. */
+/** Puts the package of WHORL_GL where gpu.js will look for `gl`; to be called before gpu.js is loaded. */
 export function provideGl(): void {
   const folder = process.env['WHORL_GL'];
   if (folder === undefined) return;

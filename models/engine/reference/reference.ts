@@ -23,7 +23,9 @@ import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '.
 export const referenceEngine: Engine = {
   name: 'reference',
   modes: ['dense'],
-  compile(network: Network): Executor {
+  unavailable: async (mode) => checkMode(mode),
+  async compile(network: Network, mode = 'dense'): Promise<Executor> {
+    checkMode(mode);
     checkSpec(network.spec);
     checkWeights(network.spec, network.weights);
     return {
@@ -32,10 +34,14 @@ export const referenceEngine: Engine = {
       network,
       run: async (windows) => windows.map((window) => runWindow(network, window).outcome),
       trace: async (window) => runWindow(network, window).trace,
-      dispose: () => {},
+      dispose: async () => {},
     };
   },
 };
+
+function checkMode(mode: string): undefined {
+  if (mode !== 'dense') throw new RangeError(`engine reference has no mode "${mode}"; it has dense`);
+}
 
 function runWindow(network: Network, window: TaxelWindow): { outcome: Outcome; trace: Trace } {
   const outcome: { [B in BranchName]?: BranchOutcome } = {};

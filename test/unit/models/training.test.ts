@@ -71,7 +71,7 @@ test('a small network learns a small task, with either loss and either optimiser
       optimiser: { ...options.optimiser, kind },
     });
     const { accuracy } = await evaluate(
-      engineByName('reference').compile({ spec, weights: result.weights }),
+      await engineByName('reference').compile({ spec, weights: result.weights }),
       toyData(100, 2),
     );
     assert.ok(accuracy >= 0.95, `${lossName}: ${accuracy}`);

@@ -4,10 +4,9 @@
  * windows in one call. A scan inside a kernel would have to start from step 0 for every step.
  */
 import type { ScanInput } from '../../../network/scan-input.js';
-import { type BranchName, layerWidth, type NetworkSpec } from '../../../network/spec.js';
-import type { Weights } from '../../../network/weights.js';
+import { layerWidth } from '../../../network/spec.js';
 import type { BranchOutcome } from '../../engine.js';
-import { createEventBranch, type EventBranch } from '../../event/branch.js';
+import type { EventBranch } from '../../event/branch.js';
 import { type ActiveList, plainKernels } from '../../event/kernels.js';
 import { type EventLayer, type LayerState, stepLayer } from '../../event/layer.js';
 import type { BranchProgram } from '../branch-program.js';
@@ -29,9 +28,12 @@ export class ByLayer implements BranchProgram {
   /** Of every layer; absent for a graph convolution. */
   readonly #calls: readonly (DenseCall | undefined)[];
 
-  /** @param windows most windows a call */
-  constructor(device: Device, spec: NetworkSpec, name: BranchName, weights: Weights, windows: number) {
-    this.#branch = createEventBranch(plainKernels, spec, name, weights);
+  /**
+   * @param branch made with the plain kernels; programs may share it
+   * @param windows most windows a call
+   */
+  constructor(device: Device, branch: EventBranch, windows: number) {
+    this.#branch = branch;
     this.#calls = this.#branch.layers.map((layer) =>
       layer.spec.kind === 'dense' ? new DenseCall(device, layer, windows * this.#branch.steps) : undefined,
     );

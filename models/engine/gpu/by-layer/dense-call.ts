@@ -1,5 +1,5 @@
-import type { EventLayer } from '../../event/layer.js';
 import { blockCount } from '../../../network/summation.js';
+import type { EventLayer } from '../../event/layer.js';
 import { arithmeticOf, blockwiseSum } from '../arithmetic.js';
 import type { Device, Kernel, Plan } from '../device.js';
 import { SpikeLists } from './spike-lists.js';
@@ -50,16 +50,17 @@ export class DenseCall {
 
 /**
  * Kernel of one current: thread x is the neuron, y the row. An entry is read into a local first: gpu.js then reads it
- * once for four neurons.
+ * once for four neurons. Locals have names of their own, for some modes declare them all in one scope.
  */
 function denseSource({ mode }: Device, inputs: number): string {
   const arithmetic = arithmeticOf(mode);
   const blocks = blockCount(inputs);
   const body = blockwiseSum(inputs, 'this.constants.bias[this.thread.x]', arithmetic, (sum, block) => {
-    const added = arithmetic.add(sum, 'this.constants.weight[i][this.thread.x]');
+    const [k, i] = [`k${block}`, `i${block}`];
+    const added = arithmetic.add(sum, `this.constants.weight[${i}][this.thread.x]`);
     return `const from${block} = start[first + ${block}];
       const to${block} = start[first + ${block + 1}];
-      for (let k = from${block}; k < to${block}; k += 1) { const i = index[k]; ${sum} = ${added}; }`;
+      for (let ${k} = from${block}; ${k} < to${block}; ${k} += 1) { const ${i} = index[${k}]; ${sum} = ${added}; }`;
   });
   return `function (index, start) { const first = this.thread.y * ${blocks}; ${body} }`;
 }

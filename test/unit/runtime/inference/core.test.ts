@@ -18,7 +18,7 @@ test('a loaded model says who it is and answers as the engine itself does', asyn
   assert.deepEqual(loaded.labels, network.spec.labels);
   assert.deepEqual(loaded.input, network.spec.input);
   assert.ok(loaded.medianUs >= 0 && loaded.longestUs >= loaded.medianUs);
-  const reference = engineByName('reference').compile(network);
+  const reference = await engineByName('reference').compile(network);
   for (const cells of [[], [0], [0, 5, 9, 14, 20], [1, 2, 3, 10, 11, 23]]) {
     const window = windowFromCells(network.spec.input, cells);
     const [outcome] = await reference.run([window]);

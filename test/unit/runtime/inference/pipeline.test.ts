@@ -67,7 +67,7 @@ test('events become results, in order, each with its window, model, answer and t
     ],
   );
   const network = smallNetwork();
-  const engine = engineByName('reference').compile(network);
+  const engine = await engineByName('reference').compile(network);
   const [outcome] = await engine.run([windowFromCells(network.spec.input, [0, 6])]);
   const [first] = results;
   assert.deepEqual(first!.decision, decide(network.spec, outcome!));

@@ -76,6 +76,23 @@ test('rearm quiet: the rate must have been low for rearmUs, also when the window
   assert.equal(noisy.windows.length, 1);
 });
 
+test('rearm quiet: the pre-roll holds nothing of the touch before', () => {
+  const { windower, windows } = recorder({
+    ...policy,
+    thresholdEvents: 4,
+    releaseEvents: 3,
+    preRollUs: 20,
+    rearmUs: 3,
+  });
+  // Quiet from 118 on, armed at 121, but the touch comes back at 120: quiet from 125 on, armed at 128.
+  windower.add(0, at(100, 101, 102, 103, 113, 114, 115, 120, 120.5, 120.8, 129, 130, 131, 132));
+  windower.flush();
+  assert.deepEqual(spans(windows), [
+    [80, 120, 7, 'end'],
+    [120, 160, 4, 'flush'],
+  ]);
+});
+
 test('rearm at-once: a lasting contact gives window after window, without overlap', () => {
   const { windower, windows } = recorder({ ...policy, rearm: 'at-once' });
   for (let t = 100; t < 190; t += 2) windower.add(0, at(t));

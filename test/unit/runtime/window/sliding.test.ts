@@ -106,6 +106,17 @@ test('empty windows are emitted only when asked for, and not for a leap of time'
   assert.equal(empty.windower.counters.skippedEmpty, 25_000 - 3);
 });
 
+test('empty windows begin where the stream begins, also when another sensor has to be waited for first', () => {
+  const { windower, windows } = recorder(sliding(40, true), { sensors: 2, maxLagUs: 60 });
+  windower.advance(0, 0);
+  assert.equal(windows.length, 0);
+  windower.advance(0, 85);
+  assert.deepEqual(spans(windows), [
+    [0, 40, 0, 'end'],
+    [40, 80, 0, 'end'],
+  ]);
+});
+
 test('times before zero and fractions of a microsecond are times like any other', () => {
   const { windower, windows } = recorder(sliding(40));
   windower.add(0, at(-80.5, -40.25, -0.001, 39.999, 40));

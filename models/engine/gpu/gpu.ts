@@ -1,0 +1,97 @@
+/**
+ * The gpu.js engine: one engine from a Jetson's GPU to a machine without one. Spike for spike equal to the reference
+ * engine. See DESIGN.md for the modes, the two forms, and what each costs.
+ */
+import { scanInput } from '../../network/scan-input.js';
+import { checkSpec, checkWeights } from '../../network/shapes.js';
+import type { BranchName } from '../../network/spec.js';
+import type { TaxelWindow } from '../../network/window.js';
+import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '../engine.js';
+import { whyUnavailable } from './availability.js';
+import { type GpuMode, modeNames, modeOf } from './modes.js';
+import { type GpuOptions, Programs } from './programs.js';
+
+export const gpuEngine: Engine = createGpuEngine();
+
+/** The engine with other than the usual options, for benches and tests. */
+export function createGpuEngine(options: GpuOptions = {}): Engine {
+  return {
+    name: 'gpu',
+    modes: modeNames,
+    unavailable: (mode) => whyUnavailable(modeOf(mode)),
+    async compile(network, mode): Promise<Executor> {
+      checkSpec(network.spec);
+      checkWeights(network.spec, network.weights);
+      const chosen = mode === undefined ? await firstAvailable() : modeOf(mode);
+      const why = await whyUnavailable(chosen);
+      if (why !== undefined) throw new Error(`engine gpu cannot compute in mode ${chosen} here: ${why}`);
+      const programs = await Programs.open(network, chosen, options, mode !== undefined);
+      return createExecutor(network, programs);
+    },
+  };
+}
+
+async function firstAvailable(): Promise<GpuMode> {
+  for (const mode of modeNames) if ((await whyUnavailable(mode)) === undefined) return mode;
+  return 'cpu';
+}
+
+function createExecutor(network: Network, programs: Programs): Executor {
+  // Runs share buffers, and a plan takes one call at a time: they queue up.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
+  return {
+    engine: 'gpu',
+    get mode() {
+      return programs.mode;
+    },
+    get details() {
+      return programs.details;
+    },
+    network,
+    run: (windows) => inTurn(() => runAll(network, programs, windows)),
+    trace: (window) => inTurn(() => traceWindow(network, programs, window)),
+    dispose: () => inTurn(() => programs.close()),
+  };
+}
+
+async function runAll(
+  network: Network,
+  programs: Programs,
+  windows: readonly TaxelWindow[],
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let from = 0; from < windows.length; ) {
+    const slots = programs.slots(windows.length - from);
+    const batch = windows.slice(from, from + slots);
+    outcomes.push(...(await runBatch(network, programs, slots, batch)));
+    from += slots;
+  }
+  return outcomes;
+}
+
+async function runBatch(
+  { spec }: Network,
+  programs: Programs,
+  slots: number,
+  batch: readonly TaxelWindow[],
+): Promise<Outcome[]> {
+  const found = batch.map((): { [B in BranchName]?: BranchOutcome } => ({}));
+  for (const branch of programs.branches) {
+    const inputs = batch.map((window) => scanInput(spec, branch, window));
+    const outcomes = await programs.program(branch, slots).run(inputs);
+    for (const [w, outcome] of outcomes.entries()) found[w]![branch] = outcome;
+  }
+  return found;
+}
+
+async function traceWindow({ spec }: Network, programs: Programs, window: TaxelWindow): Promise<Trace> {
+  const trace: { [B in BranchName]?: Uint8Array[] } = {};
+  for (const branch of programs.branches)
+    trace[branch] = await programs.program(branch, 1).trace(scanInput(spec, branch, window));
+  return trace;
+}
