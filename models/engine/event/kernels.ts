@@ -6,6 +6,7 @@ import { type Adjacency, propagateHops } from '../../graph/adjacency.js';
 import type { LifSpec, TagConvSpec } from '../../network/spec.js';
 import { sumBlock } from '../../network/summation.js';
 import { smallestNormal } from '../../neurons/lif.js';
+import { type LocationArrays, type LocationWork, plainLocationWork } from './stream/location-work.js';
 
 /** Indices of inputs or neurons that are on at a step: the first `count` entries of `index`, ascending. */
 export interface ActiveList {
@@ -37,6 +38,7 @@ export interface Kernels {
   /** Arrays that these kernels can work on, all zeros. */
   floats(length: number): Float32Array;
   indices(length: number): Uint32Array;
+  bytes(length: number): Uint8Array;
 
   /**
    * Hop features [nodes, fan-in] of a graph convolution from its active inputs (node * inputs + channel).
@@ -84,6 +86,9 @@ export interface Kernels {
   addPair(stride: number, sums: Float32Array, to: number, a: number, b: number): void;
   /** Neurons of a layer from the currents at `at` of `sums`. */
   fire(rows: Rows, lif: LifSpec, sums: Float32Array, at: number, membrane: Membrane, out: ActiveList): void;
+
+  /** All that a new bin makes to be done in the location branch of a stream. */
+  locationWork(arrays: LocationArrays): LocationWork;
 }
 
 export const plainKernels: Kernels = {
@@ -91,6 +96,8 @@ export const plainKernels: Kernels = {
   stride: (outputs) => outputs,
   floats: (length) => new Float32Array(length),
   indices: (length) => new Uint32Array(length),
+  bytes: (length) => new Uint8Array(length),
+  locationWork: plainLocationWork,
 
   spread(adjacency, { hops, inputs, outputs }, active, features) {
     const fanIn = (hops + 1) * inputs;

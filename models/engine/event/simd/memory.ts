@@ -24,6 +24,11 @@ export class LinearMemory {
     return new Uint32Array(this.memory.buffer, at, length);
   }
 
+  bytes(length: number): Uint8Array {
+    const at = this.#reserve(length);
+    return new Uint8Array(this.memory.buffer, at, length);
+  }
+
   #reserve(bytes: number): number {
     const at = this.#next;
     const end = at + Math.ceil(bytes / alignment) * alignment;

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { sumBlock } from '../../../network/summation.js';
 import type { Kernels } from '../kernels.js';
+import { type StreamExports, simdLocationWork } from './location-work.js';
 import { LinearMemory } from './memory.js';
 
 /** Functions of the module; numbers are counts and addresses, see assembly/kernels.ts. */
-interface Exports {
+interface Exports extends StreamExports {
   spread(
     nodes: number,
     hops: number,
@@ -88,7 +89,8 @@ export function createSimdKernels(): Kernels {
   if (!simdSupported()) throw new Error('this machine’s WebAssembly has no SIMD; use mode "plain"');
   const memory = new LinearMemory();
   const { exports } = new WebAssembly.Instance(module!, { env: { memory: memory.memory } });
-  const { spread, convolve, dense, sumBlock: sumBlockAt, addPair, fireLayer } = exports as unknown as Exports;
+  const functions = exports as unknown as Exports;
+  const { spread, convolve, dense, sumBlock: sumBlockAt, addPair, fireLayer } = functions;
   const at = (array: { byteOffset: number }): number => array.byteOffset;
   let starts = memory.indices(1);
   let sums = memory.floats(tile);
@@ -97,6 +99,14 @@ export function createSimdKernels(): Kernels {
     stride: (outputs) => Math.ceil(outputs / 4) * 4,
     floats: (length) => memory.floats(length),
     indices: (length) => memory.indices(length),
+    bytes: (length) => memory.bytes(length),
+    locationWork: (arrays) =>
+      simdLocationWork(
+        functions,
+        (n) => memory.indices(n),
+        (n) => memory.floats(n),
+        arrays,
+      ),
 
     spread({ nodes, start, from, weight }, { hops, inputs, outputs }, active, features) {
       return spread(

@@ -11,8 +11,9 @@ export class BlockSums {
   /** Rows of all levels, [steps, rows of a tree, stride]; level 0 are the blocks, the last row is the root. */
   readonly sums: Float32Array;
   /** First row of each level, and how many there are. */
-  readonly #levels: readonly { readonly start: number; readonly count: number }[];
-  readonly #treeFloats: number;
+  readonly levels: readonly { readonly start: number; readonly count: number }[];
+  /** Floats of a step's tree. */
+  readonly treeFloats: number;
 
   constructor(
     private readonly kernels: Kernels,
@@ -24,9 +25,9 @@ export class BlockSums {
     const levels = [{ start: 0, count: this.blocks }];
     for (let top = levels[0]!; top.count > 1; levels.push(top))
       top = { start: top.start + top.count, count: Math.ceil(top.count / 2) };
-    this.#levels = levels;
-    this.#treeFloats = (levels.at(-1)!.start + 1) * rows.stride;
-    this.sums = kernels.floats(steps * this.#treeFloats);
+    this.levels = levels;
+    this.treeFloats = (levels.at(-1)!.start + 1) * rows.stride;
+    this.sums = kernels.floats(steps * this.treeFloats);
   }
 
   copy(other: BlockSums): void {
@@ -35,7 +36,7 @@ export class BlockSums {
 
   /** Place in `sums` of the currents of a step. */
   root(step: number): number {
-    return (step + 1) * this.#treeFloats - this.rows.stride;
+    return (step + 1) * this.treeFloats - this.rows.stride;
   }
 
   /** Renews the sum of one block of a step: entries `from` to `to` of `index` are its active inputs. */
@@ -45,9 +46,9 @@ export class BlockSums {
 
   /** Renews the sums above the blocks `first` to `last`. */
   renew(step: number, first: number, last: number): void {
-    for (let level = 1; level < this.#levels.length; level++) {
-      const below = this.#levels[level - 1]!;
-      const { start } = this.#levels[level]!;
+    for (let level = 1; level < this.levels.length; level++) {
+      const below = this.levels[level - 1]!;
+      const { start } = this.levels[level]!;
       first >>= 1;
       last >>= 1;
       for (let i = first; i <= last; i++)
@@ -64,6 +65,6 @@ export class BlockSums {
   }
 
   #place(step: number, row: number): number {
-    return step * this.#treeFloats + row * this.rows.stride;
+    return step * this.treeFloats + row * this.rows.stride;
   }
 }

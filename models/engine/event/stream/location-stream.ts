@@ -8,9 +8,10 @@ import { layerFanIn } from '../../../network/shapes.js';
 import type { TagConvSpec } from '../../../network/spec.js';
 import { sumBlock } from '../../../network/summation.js';
 import type { EventBranch } from '../branch.js';
-import type { ActiveList, Membrane } from '../kernels.js';
-import { createLayerState, type LayerState, stepLayer } from '../layer.js';
+import type { ActiveList } from '../kernels.js';
+import { createLayerState, type EventLayer } from '../layer.js';
 import { BlockSums } from './block-sums.js';
+import type { LocationArrays, LocationWork } from './location-work.js';
 import { SpikeBits } from './spike-bits.js';
 
 /** Spikes and sums of a window without any touch. */
@@ -23,7 +24,7 @@ export interface UntouchedLocation {
 export function untouchedLocation({ kernels, neuron, layers, steps }: EventBranch): UntouchedLocation {
   const conv = layers[0]!;
   const { nodes } = (conv.spec as TagConvSpec).graph;
-  const spikes = new SpikeBits(conv.width, steps);
+  const spikes = new SpikeBits(kernels, conv.width, steps);
   const sums = new BlockSums(kernels, layers[1]!.rows, conv.width, steps);
   const state = createLayerState(kernels, conv);
   const list = kernels.indices(sumBlock);
@@ -56,134 +57,63 @@ export function canStreamLocation({ layers }: EventBranch): boolean {
 export class LocationStream {
   /** Answer so far, zeros after. */
   readonly counts: Uint32Array;
-  readonly #conv: TagConvSpec;
-  readonly #bins: number;
-  /** Touch so far, [steps, bins, channels], 0 or 1. */
-  readonly #touch: Uint8Array;
-  readonly #spikes: SpikeBits;
-  readonly #sums: BlockSums;
-  readonly #states: readonly LayerState[];
-  /** Working memory of the nodes that are scanned again. */
-  readonly #features: Float32Array;
-  readonly #membrane: Membrane;
-  readonly #fired: ActiveList;
-  readonly #blockList: Uint32Array;
+  readonly #arrays: LocationArrays;
+  readonly #work: LocationWork;
 
   /** @param untouched what `untouchedLocation` found for this branch; shared by its streams */
   constructor(
-    private readonly branch: EventBranch,
+    branch: EventBranch,
     private readonly untouched: UntouchedLocation,
   ) {
     const { kernels, layers, steps } = branch;
-    const conv = layers[0]!;
-    this.#conv = conv.spec as TagConvSpec;
-    this.#bins = this.#conv.graph.nodes;
-    const { stride } = conv.rows;
-    const touched = this.#conv.hops + 1;
-    const membrane = kernels.floats(touched * stride);
-    this.counts = new Uint32Array(layers.at(-1)!.width);
-    this.#touch = new Uint8Array(steps * this.#bins * this.#conv.inputs);
-    this.#spikes = new SpikeBits(conv.width, steps);
-    this.#sums = new BlockSums(kernels, layers[1]!.rows, conv.width, steps);
-    this.#states = layers.slice(1).map((layer) => createLayerState(kernels, layer));
-    this.#features = kernels.floats(touched * layerFanIn(this.#conv));
-    this.#membrane = { before: membrane, after: membrane };
-    this.#fired = { index: kernels.indices(touched * conv.spec.outputs), count: 0 };
-    this.#blockList = kernels.indices(sumBlock);
+    const [first] = layers as [EventLayer];
+    const conv = first.spec as TagConvSpec;
+    const touched = conv.hops + 1;
+    const membrane = kernels.floats(touched * first.rows.stride);
+    this.counts = kernels.indices(layers.at(-1)!.width);
+    this.#arrays = {
+      branch,
+      conv,
+      touch: kernels.bytes(steps * conv.graph.nodes * conv.inputs),
+      spikes: new SpikeBits(kernels, first.width, steps),
+      sums: new BlockSums(kernels, layers[1]!.rows, first.width, steps),
+      states: layers.slice(1).map((layer) => createLayerState(kernels, layer)),
+      features: kernels.floats(touched * layerFanIn(conv)),
+      membrane: { before: membrane, after: membrane },
+      fired: { index: kernels.indices(touched * conv.outputs), count: 0 },
+      blockList: kernels.indices(sumBlock),
+      counts: this.counts,
+    };
+    this.#work = kernels.locationWork(this.#arrays);
     this.reset();
   }
 
   /** Back to the untouched window. */
   reset(): void {
-    this.#touch.fill(0);
-    this.#spikes.copy(this.untouched.spikes);
-    this.#sums.copy(this.untouched.sums);
-    this.#scanDense();
+    const { touch, spikes, sums } = this.#arrays;
+    touch.fill(0);
+    spikes.copy(this.untouched.spikes);
+    sums.copy(this.untouched.sums);
+    this.#answer();
   }
 
   /** Sets cells (step * channels + channel) of a bin and brings the answer up to date. */
   add(bin: number, cells: ActiveList): void {
-    const { inputs } = this.#conv;
+    const { touch, conv } = this.#arrays;
+    const { inputs, hops, graph } = conv;
     if (cells.count === 0) return;
     for (let k = 0; k < cells.count; k++) {
       const cell = cells.index[k]!;
       const channel = cell % inputs;
       const step = (cell - channel) / inputs;
-      this.#touch[(step * this.#bins + bin) * inputs + channel] = 1;
+      touch[(step * graph.nodes + bin) * inputs + channel] = 1;
     }
-    this.#rescan(bin);
-    this.#scanDense();
+    this.#work.renewNodes(bin, Math.min(hops + 1, graph.nodes - bin));
+    this.#answer();
   }
 
-  /** Scans the nodes bin .. bin + hops over all steps again and renews the sums that their spikes go into. */
-  #rescan(bin: number): void {
-    const { kernels, neuron, layers, steps } = this.branch;
-    const { outputs, hops } = this.#conv;
-    const nodes = Math.min(hops + 1, this.#bins - bin);
-    const from = bin * outputs;
-    const to = (bin + nodes) * outputs;
-    const firstBlock = Math.floor(from / sumBlock);
-    const lastBlock = Math.floor((to - 1) / sumBlock);
-    this.#membrane.after.fill(0);
-    for (let step = 0; step < steps; step++) {
-      this.#fillFeatures(step, bin, nodes);
-      kernels.convolve(
-        layers[0]!.rows,
-        neuron,
-        nodes,
-        layerFanIn(this.#conv),
-        this.#features,
-        this.#membrane,
-        this.#fired,
-      );
-      if (!this.#spikes.replace(step, from, to, this.#fired.index, this.#fired.count, from)) continue;
-      for (let block = firstBlock; block <= lastBlock; block++) {
-        const count = this.#spikes.list(step, block * sumBlock, (block + 1) * sumBlock, this.#blockList);
-        this.#sums.setBlock(step, block, this.#blockList, 0, count);
-      }
-      this.#sums.renew(step, firstBlock, lastBlock);
-    }
-  }
-
-  /**
-   * Hop features of the nodes at a step. On the chain A^k moves x by k bins; nothing comes out of node 0, which has no
-   * incoming edge and therefore weight 0 (see graph/adjacency.ts).
-   */
-  #fillFeatures(step: number, bin: number, nodes: number): void {
-    const { inputs, hops } = this.#conv;
-    const base = step * this.#bins;
-    let at = 0;
-    for (let node = bin; node < bin + nodes; node++) {
-      for (let hop = 0; hop <= hops; hop++) {
-        const source = node - hop;
-        const seen = hop === 0 || source >= 1;
-        for (let c = 0; c < inputs; c++)
-          this.#features[at++] = seen ? this.#touch[(base + source) * inputs + c]! : 0;
-      }
-    }
-  }
-
-  /** Scans the layers behind the sums over all steps, from the zero state. */
-  #scanDense(): void {
-    const { kernels, neuron, layers, steps } = this.branch;
+  #answer(): void {
     this.counts.fill(0);
-    for (const { membrane } of this.#states) membrane.after.fill(0);
-    for (let step = 0; step < steps; step++) {
-      const first = this.#states[0]!;
-      kernels.fire(
-        layers[1]!.rows,
-        neuron,
-        this.#sums.sums,
-        this.#sums.root(step),
-        first.membrane,
-        first.spikes,
-      );
-      let active = first.spikes;
-      for (let l = 1; l < this.#states.length; l++) {
-        stepLayer(kernels, layers[l + 1]!, neuron, this.#states[l]!, active);
-        active = this.#states[l]!.spikes;
-      }
-      for (let k = 0; k < active.count; k++) this.counts[active.index[k]!]! += 1;
-    }
+    this.#work.scanSums();
   }
 }

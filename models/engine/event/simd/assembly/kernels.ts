@@ -10,3 +10,4 @@
 export { convolve, spread } from './convolve';
 export { dense } from './dense';
 export { addPair, fireLayer, sumBlock } from './pieces';
+export { renewNodes, scanSums } from './stream';
