@@ -11,6 +11,7 @@ export type {
 } from './engine/engine.js';
 export { createGpuEngine } from './engine/gpu/gpu.js';
 export type { GpuOptions } from './engine/gpu/programs.js';
+export { fastestOf, type Measurement, type MeasureOptions, measureEngines } from './engine/measure.js';
 export { engineByName, engines } from './engine/select.js';
 export {
   type Model,

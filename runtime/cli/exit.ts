@@ -10,3 +10,22 @@ export class CliError extends Error {
     super(message);
   }
 }
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof CliError ? error.exitCode : exitCodes.failed;
+}
+
+/** Errors that no input should be able to cause: they are told with their stack. */
+const faults = new Set(['TypeError', 'ReferenceError', 'SyntaxError']);
+
+/** What is said of an error that ends a command. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return `whorl: ${String(error)}`;
+  if (faults.has(error.name)) return `whorl: a fault of whorl itself, please report it:\n${error.stack}`;
+  return `whorl: ${plain(error.message)}`;
+}
+
+/** `ENOENT: no such file or directory, open 'a.json'` -> `a.json: no such file or directory`. */
+function plain(message: string): string {
+  return message.replace(/^E[A-Z]+: ([^,]+), \w+ '(.*)'$/, '$2: $1');
+}

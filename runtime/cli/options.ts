@@ -5,7 +5,7 @@ import { InvalidArgumentError } from 'commander';
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max) {
+    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
       throw new InvalidArgumentError(
         `must be an integer ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}.`,
       );
@@ -27,8 +27,20 @@ export function number(min: number, max = Number.MAX_VALUE): (text: string) => n
   };
 }
 
-/** Parser of a list of integers such as 128,256. */
+/** Parser of a list of integers such as 128,256; an empty text is an empty list. */
 export function integers(min: number): (text: string) => number[] {
   const one = integer(min);
   return (text) => (text === '' ? [] : text.split(',').map(one));
 }
+
+/** Parser of an option that may be given several times; it takes one value each time, and nothing that stands behind. */
+export function collect(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
+/** What options of the same name say in every command. */
+export const optionHelp = {
+  model: 'model file, or the name of a bundled model',
+  geometry: 'where the taxels lie: a built-in geometry or a JSON file',
+  json: 'one JSON object on standard output and nothing else',
+} as const;

@@ -1,6 +1,6 @@
 import { blockCount } from '../../../network/summation.js';
 import type { EventLayer } from '../../event/layer.js';
-import { arithmeticOf, blockwiseSum } from '../arithmetic.js';
+import { type Arithmetic, arithmeticOf, blockwiseSum } from '../arithmetic.js';
 import type { Device, Kernel, Plan } from '../device.js';
 import { SpikeLists } from './spike-lists.js';
 
@@ -48,19 +48,43 @@ export class DenseCall {
   }
 }
 
-/**
- * Kernel of one current: thread x is the neuron, y the row. An entry is read into a local first: gpu.js then reads it
- * once for four neurons. Locals have names of their own, for some modes declare them all in one scope.
- */
+/** Layers of up to this many blocks add several entries a pass; for more the source, and the code, would grow too long. */
+const fewBlocks = 16;
+
+/** Kernel of one current: thread x is the neuron, y the row. */
 function denseSource({ mode }: Device, inputs: number): string {
   const arithmetic = arithmeticOf(mode);
   const blocks = blockCount(inputs);
   const body = blockwiseSum(inputs, 'this.constants.bias[this.thread.x]', arithmetic, (sum, block) => {
-    const [k, i] = [`k${block}`, `i${block}`];
-    const added = arithmetic.add(sum, `this.constants.weight[${i}][this.thread.x]`);
-    return `const from${block} = start[first + ${block}];
-      const to${block} = start[first + ${block + 1}];
-      for (let ${k} = from${block}; ${k} < to${block}; ${k} += 1) { const ${i} = index[${k}]; ${sum} = ${added}; }`;
+    const from = `const from${block} = start[first + ${block}]; const to${block} = start[first + ${block + 1}];`;
+    return `${from} ${addEntries(arithmetic, sum, block, blocks <= fewBlocks ? 4 : 1)}`;
   });
   return `function (index, start) { const first = this.thread.y * ${blocks}; ${body} }`;
+}
+
+/**
+ * Adds the weights of the entries `from` to `to` of a block to `sum`, `many` a pass and then one by one. An entry is
+ * read into a local first: gpu.js then reads it once for four neurons. Locals have names of their own, for some modes
+ * declare them all in one scope.
+ */
+function addEntries({ add }: Arithmetic, sum: string, block: number, many: number): string {
+  const name = (local: string): string => `${local}${block}`;
+  const [k, entry, rest, last] = [name('k'), name('entry'), name('rest'), name('last')];
+  const weight = (i: string): string => `this.constants.weight[${i}][this.thread.x]`;
+  const oneByOne = (from: string): string =>
+    `for (let ${k} = ${from}; ${k} < ${name('to')}; ${k} += 1) {
+       const ${entry} = index[${k}]; ${sum} = ${add(sum, weight(entry))};
+     }`;
+  if (many === 1) return oneByOne(name('from'));
+
+  const pass = name('pass');
+  const entries = Array.from({ length: many }, (_, n) => `${entry}_${n}`);
+  return `let ${rest} = ${name('from')};
+     const ${last} = ${name('to')} - ${many - 1};
+     for (let ${pass} = ${name('from')}; ${pass} < ${last}; ${pass} += ${many}) {
+       ${entries.map((i, n) => `const ${i} = index[${pass} + ${n}];`).join(' ')}
+       ${sum} = ${entries.reduce((total, i) => add(total, weight(i)), sum)};
+       ${rest} += ${many};
+     }
+     ${oneByOne(rest)}`;
 }

@@ -10,6 +10,14 @@ import type { EventLayer } from '../../event/layer.js';
 import { type Arithmetic, arithmeticOf, blockwiseSum, literal } from '../arithmetic.js';
 import type { Device, Kernel, Values } from '../device.js';
 
+/** Inputs that a wide layer skips at once. */
+const groupSize = 8;
+
+/** Whether skipping groups of inputs pays for a layer. */
+export function isWide({ spec }: EventLayer): boolean {
+  return spec.inputs >= 16 * groupSize;
+}
+
 export interface Shape {
   /** Scan steps of the branch. */
   readonly steps: number;
@@ -40,18 +48,50 @@ export class ChunkKernels {
     const body =
       layer.spec.kind === 'tagconv'
         ? this.#convolution(layer.spec)
-        : this.#dense(layer.spec, (i) => `touch[this.thread.z][step][${i}] > 0.5`);
+        : this.#dense(layer.spec, (add, from, to) => `for (let i = ${from}; i < ${to}; i += 1) {
+            if (touch[this.thread.z][step][i] > 0.5) { ${add} }
+          }`);
     return this.#currents(
       layer,
       `function (touch, clock) { const step = clock[0] * ${chunk} + this.thread.y; ${body} }`,
     );
   }
 
-  /** (u of the layer before) -> currents of a dense layer. */
+  /** (u of the layer before) -> spikes in each group of its neurons; for wide layers only. */
+  groups({ spec }: EventLayer): Kernel {
+    const { chunk, windows } = this.shape;
+    const source = `function (u) {
+      let spikes = 0.0;
+      for (let j = 0; j < ${groupSize}; j += 1) {
+        const i = this.thread.x * ${groupSize} + j;
+        if (${this.#fires}) { spikes = spikes + 1; }
+      }
+      return spikes; }`;
+    return this.device.kernel({ source, output: [Math.floor(spec.inputs / groupSize), chunk, windows] });
+  }
+
+  /** (u of the layer before, its groups) -> currents of a wide layer: most groups are silent and skipped whole. */
+  wideCurrents(layer: EventLayer): Kernel {
+    const body = this.#dense(layer.spec as DenseSpec, (add, from, to) => {
+      const groups = Math.floor(to / groupSize);
+      return `for (let g = ${from / groupSize}; g < ${groups}; g += 1) {
+          if (groups[this.thread.z][this.thread.y][g] > 0.5) {
+            for (let j = 0; j < ${groupSize}; j += 1) {
+              const i = g * ${groupSize} + j;
+              if (${this.#fires}) { ${add} }
+            }
+          }
+        }
+        for (let i = ${groups * groupSize}; i < ${to}; i += 1) { if (${this.#fires}) { ${add} } }`;
+    });
+    return this.#currents(layer, `function (u, groups) { ${body} }`);
+  }
+
+  /** (u of the layer before) -> currents of a narrow layer. */
   currents(layer: EventLayer): Kernel {
     const body = this.#dense(
       layer.spec as DenseSpec,
-      (i) => `u[this.thread.z][this.thread.y][${i}] > ${literal(this.lif.threshold)}`,
+      (add, from, to) => `for (let i = ${from}; i < ${to}; i += 1) { if (${this.#fires}) { ${add} } }`,
     );
     return this.#currents(layer, `function (u) { ${body} }`);
   }
@@ -106,12 +146,18 @@ export class ChunkKernels {
       return sum;`;
   }
 
-  #dense({ inputs }: DenseSpec, fires: (input: string) => string): string {
+  /** @param addInputs source that runs `add` for the inputs `i` from `from` to `to` that are on */
+  #dense({ inputs }: DenseSpec, addInputs: (add: string, from: number, to: number) => string): string {
+    const { add } = this.#arithmetic;
     const bias = 'this.constants.bias[this.thread.x]';
-    return blockwiseSum(inputs, bias, this.#arithmetic, (sum, _block, from, to) => {
-      const added = this.#arithmetic.add(sum, 'this.constants.weight[i][this.thread.x]');
-      return `for (let i = ${from}; i < ${to}; i += 1) { if (${fires('i')}) { ${sum} = ${added}; } }`;
-    });
+    return blockwiseSum(inputs, bias, this.#arithmetic, (sum, _block, from, to) =>
+      addInputs(`${sum} = ${add(sum, 'this.constants.weight[i][this.thread.x]')};`, from, to),
+    );
+  }
+
+  /** Whether input `i` is on: whether the neuron i of the layer before spikes. */
+  get #fires(): string {
+    return `u[this.thread.z][this.thread.y][i] > ${literal(this.lif.threshold)}`;
   }
 
   /** A thread repeats the steps of its chunk up to its own: no thread sees what another one computes. */

@@ -8,12 +8,14 @@ import type { BranchOutcome } from '../../engine.js';
 import type { EventLayer } from '../../event/layer.js';
 import type { BranchProgram } from '../branch-program.js';
 import type { Device, Handle, Kernel, Plan, Values } from '../device.js';
-import { ChunkKernels, type Shape } from './kernels.js';
+import { ChunkKernels, isWide, type Shape } from './kernels.js';
 import { TouchEncoder } from './touch.js';
 
 interface LayerKernels {
-  /** (touch, clock) for the first layer, (u of the layer before) for the others. */
+  /** (touch, clock) for the first layer; (u of the layer before) for the others, and its groups where there are any. */
   readonly currents: Kernel;
+  /** Only of wide layers. */
+  readonly groups: Kernel | undefined;
   readonly firstMembranes: Kernel;
   readonly membranes: Kernel;
   readonly firstTally: Kernel;
@@ -87,7 +89,7 @@ export class Whole implements BranchProgram {
     const tick = kernels.tick();
     const stack = this.layers.map(
       (layer, l): LayerKernels => ({
-        currents: l === 0 ? kernels.firstCurrents(layer) : kernels.currents(layer),
+        ...currentsKernels(kernels, layer, l === 0),
         firstMembranes: kernels.firstMembranes(layer),
         membranes: kernels.membranes(layer),
         firstTally: kernels.firstTally(layer),
@@ -123,7 +125,7 @@ function unroll(
     const before = membranes.at(-1);
     const now: Handle[] = [];
     for (const [l, layer] of stack.entries()) {
-      const currents = l === 0 ? layer.currents(touch, time) : layer.currents(now[l - 1]!);
+      const currents = l === 0 ? layer.currents(touch, time) : currentsOf(layer, now[l - 1]!);
       const u = before === undefined ? layer.firstMembranes(currents) : layer.membranes(currents, before[l]!);
       tallies[l] = before === undefined ? layer.firstTally(u) : layer.tally(u, tallies[l]!, time);
       now.push(u);
@@ -132,6 +134,16 @@ function unroll(
     time = tick(time);
   }
   return { membranes, tallies };
+}
+
+function currentsKernels(kernels: ChunkKernels, layer: EventLayer, first: boolean) {
+  if (first) return { currents: kernels.firstCurrents(layer), groups: undefined };
+  if (!isWide(layer)) return { currents: kernels.currents(layer), groups: undefined };
+  return { currents: kernels.wideCurrents(layer), groups: kernels.groups(layer) };
+}
+
+function currentsOf({ currents, groups }: LayerKernels, before: Handle): Handle {
+  return groups === undefined ? currents(before) : currents(before, groups(before));
 }
 
 /** The clock before the first chunk. */

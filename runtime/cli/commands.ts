@@ -1,0 +1,104 @@
+/** The commands of `whorl`, and the program that they make. Only the command that is asked for is loaded. */
+import { Command } from 'commander';
+import { version } from '../version.js';
+
+/** What each command file exports: options and help on the way in, the work itself as the action. */
+export interface CommandModule {
+  define(command: Command): void;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    summary: 'a simulated fingertip, classified and published, live in the terminal',
+    load: () => import('./demo.js'),
+  },
+  {
+    name: 'run',
+    summary: 'the daemon: sensors in, classifications over MQTT out',
+    load: () => import('./run.js'),
+  },
+  {
+    name: 'replay',
+    summary: 'recorded touch through the same pipeline as live touch',
+    load: () => import('./replay.js'),
+  },
+  {
+    name: 'train',
+    summary: 'train a model on the simulator or on your recordings',
+    load: () => import('./train.js'),
+  },
+  {
+    name: 'eval',
+    summary: 'accuracy and confusion matrix of a model on labelled touch',
+    load: () => import('./eval.js'),
+  },
+  {
+    name: 'inspect',
+    summary: 'what is inside a model file, and whether it passes its self-test',
+    load: () => import('./inspect.js'),
+  },
+  {
+    name: 'bench',
+    summary: 'how fast each engine runs a model on this machine, answers checked',
+    load: () => import('./bench.js'),
+  },
+  {
+    name: 'simulate',
+    summary: 'a simulated sensor on a serial port, pseudo-terminal or TCP port',
+    load: () => import('./simulate.js'),
+  },
+  { name: 'ports', summary: 'serial ports of this machine', load: () => import('./ports.js') },
+  {
+    name: 'check-config',
+    summary: 'every error in a configuration, or the configuration in force',
+    load: () => import('./check-config.js'),
+  },
+];
+
+/** Widest line of a help page. */
+export const helpWidth = 100;
+
+const more = `
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+Every command tells its options and examples: whorl help COMMAND`;
+
+/**
+ * The program, ready to parse `argv` (which `readArguments` has seen). It throws commander's errors instead of ending
+ * the process.
+ */
+export async function createProgram(argv: readonly string[]): Promise<Command> {
+  const program = new Command('whorl')
+    .description('Tactile robotics edge runtime: event-driven touch in, classifications over MQTT out.')
+    .version(version, '-V, --version', 'version of whorl')
+    .helpOption('-h, --help', 'this page')
+    .helpCommand('help [command]', 'options and examples of a command')
+    .configureHelp({ helpWidth: Math.min(helpWidth, process.stdout.columns ?? helpWidth) })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'whorl: ')) })
+    .addHelpText('after', more)
+    .showHelpAfterError("'whorl help' lists the commands")
+    .exitOverride();
+  for (const { name, summary, load } of commands) {
+    const command = program
+      .command(name)
+      .description(summary)
+      .showHelpAfterError(`'whorl help ${name}' tells its options`);
+    if (argv[0] === name) (await load()).define(command);
+  }
+  return program;
+}
+
+/** `help COMMAND` stands for `COMMAND --help`, and nothing at all for `--help`; a word that is no command stands alone. */
+export function readArguments(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv;
+  if (first === undefined || (first === 'help' && second === undefined)) return ['--help'];
+  const asked = first === 'help' ? [second!, '--help'] : argv;
+  const isKnown = asked[0]!.startsWith('-') || commands.some(({ name }) => name === asked[0]);
+  return isKnown ? asked : asked.slice(0, 1);
+}
