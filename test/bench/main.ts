@@ -1,11 +1,13 @@
 /**
  * `npm run bench` lists the benchmarks, `npm run bench -- NAME [arguments]` runs one. The last line of a run is JSON:
- * `{"bench": NAME, "figures": {...}}`. Exit code 2: no such benchmark.
+ * `{"bench": NAME, "figures": {...}}`. `npm run bench -- all` runs every one and writes RESULTS.md. Exit code 2: no such
+ * benchmark.
  */
 import { readdirSync } from 'node:fs';
 import type { Bench } from './bench.js';
+import { writeResults } from './results.js';
 
-const infrastructure = new Set(['bench.js', 'main.js']);
+const infrastructure = new Set(['bench.js', 'main.js', 'results.js']);
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.js') && !infrastructure.has(file))
   .map((file) => file.slice(0, -'.js'.length))
@@ -18,13 +20,15 @@ async function load(name: string): Promise<Bench> {
 }
 
 async function list(): Promise<void> {
-  console.log('npm run bench -- NAME [arguments]');
+  console.log('npm run bench -- NAME [arguments]   or   npm run bench -- all');
   for (const name of names) console.log(`  ${name.padEnd(12)} ${(await load(name)).about}`);
 }
 
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined) {
   await list();
+} else if (name === 'all') {
+  writeResults(names);
 } else if (names.includes(name)) {
   const figures = await (await load(name)).run(args);
   console.log(JSON.stringify({ bench: name, figures }));
