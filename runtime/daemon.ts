@@ -2,16 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import type { EventBatch, SensorStatus, TransportFactory } from '../devices/index.js';
 import { EmbeddedBroker } from './broker/index.js';
-import { modelPath } from './bundled.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
-import { Answers } from './edge/answers.js';
+import { Answers, type SensorTime } from './edge/answers.js';
 import { infoBody, modelBody } from './edge/info.js';
 import { Input, waitingWindows } from './edge/inputs.js';
+import { type PipelinePlan, planPipelines } from './edge/pipelines.js';
 import { sensorStatusBody } from './edge/sensor-status.js';
-import { InferenceService, Pipeline, type PipelineResult } from './inference/index.js';
+import { edgeReport } from './edge/state.js';
+import { trigger } from './edge/trigger.js';
+import { InferenceService, Pipeline, type PipelineResult, type PipelineState } from './inference/index.js';
 import type { Logger } from './log/index.js';
-import { CommandError, Publisher, publishTarget, type ResultBody } from './publish/index.js';
+import { Publisher, publishTarget, type ResultBody } from './publish/index.js';
 import { planSensor, type SensorPlan } from './sensors.js';
 import { policyFromConfig } from './window/from-config.js';
 
@@ -22,6 +24,8 @@ export interface DaemonOptions {
   readonly clock?: Clock;
   /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
   readonly transports?: Readonly<Record<string, TransportFactory>>;
+  /** Take any free port for the embedded broker when the configured one is in use: for what runs beside a daemon. */
+  readonly anyPort?: boolean;
   readonly observer?: DaemonObserver;
 }
 
@@ -29,12 +33,9 @@ export interface DaemonOptions {
 export interface DaemonObserver {
   events?(sensor: string, batch: EventBatch): void;
   result?(body: ResultBody, result: PipelineResult): void;
+  /** A result before the end of its window. */
+  update?(body: ResultBody, result: PipelineResult): void;
   sensorStatus?(sensor: string, status: SensorStatus): void;
-}
-
-interface PipelineSlot {
-  readonly pipeline: Pipeline;
-  readonly sensors: readonly string[];
 }
 
 export class Daemon {
@@ -45,16 +46,23 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
   readonly #service: InferenceService;
+  /** Pipelines that cannot even be made, each with the reason. */
+  #refused: ReadonlyMap<string, string> = new Map();
+  /** The last status of each sensor in which it did not just connect. */
   readonly #sensorStates = new Map<string, SensorStatus>();
+  /** The state of the edge that was published last. */
+  #report = '';
   #broker: EmbeddedBroker | undefined;
   #publisher: Publisher | undefined;
-  #stopping = false;
+  #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  #isUp = false;
+  #stopping = false;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#service = new InferenceService({ clock: this.#clock });
+    this.#service = new InferenceService({ clock: this.#clock, ...options.config.inference });
   }
 
   /** Where the broker is. */
@@ -68,28 +76,21 @@ export class Daemon {
     return `${mqtt.baseTopic}/v1/${edge.id}`;
   }
 
+  /** Pipelines that should run and do not, one line each. */
+  get faults(): string[] {
+    const failed = [...this.pipelines.values()].filter(({ state }) => state === 'failed');
+    const reasons = [...this.#refused, ...failed.map(({ name, reason }) => [name, reason] as const)];
+    return reasons.map(([name, reason]) => `pipeline ${name}: ${reason}`);
+  }
+
   /**
    * Starts everything. Resolves when sensors are being opened and every pipeline runs or has failed (then the edge is
-   * `degraded`). Rejects only when nothing could work: the embedded broker's port is taken, a geometry is broken.
+   * `degraded`), or when `stop` was called meanwhile. Rejects only when nothing could work: the embedded broker's port
+   * is taken, a geometry is broken.
    */
-  async start(): Promise<void> {
-    const { config, log } = this.#options;
-    const startedUs = this.#clock.nowUs();
-    const plans = await Promise.all(
-      Object.entries(config.sensors)
-        .filter(([, sensor]) => sensor.enabled)
-        .map(([name, sensor]) => planSensor(name, sensor, this.#options.transports?.[name])),
-    );
-    const publisher = await this.#connect();
-    publisher.publish('info', infoBody(config, plans, startedUs));
-    this.#service.start();
-    const slots = this.#createPipelines(plans);
-    await Promise.all(slots.map(({ pipeline }) => pipeline.start()));
-    for (const { pipeline } of slots) this.#announceModel(pipeline);
-    for (const plan of plans) this.inputs.set(plan.name, this.#openInput(plan, slots));
-    publisher.onCommand('trigger', ({ body }) => this.#trigger(body['pipeline']));
-    this.#publishState();
-    log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
   }
 
   /** Stops in reverse order, publishes `offline`, flushes; takes less than 5 s. May be called at any time. */
@@ -106,9 +107,32 @@ export class Daemon {
     }
   }
 
+  async #start(): Promise<void> {
+    const { config, log, transports } = this.#options;
+    const startedUs = this.#clock.nowUs();
+    const sensors = await Promise.all(
+      Object.entries(config.sensors)
+        .filter(([, { enabled }]) => enabled)
+        .map(([name, sensor]) => planSensor(name, sensor, transports?.[name])),
+    );
+    if (this.#stopping) return;
+    const publisher = await this.#connect();
+    if (this.#stopping) return;
+    publisher.publish('info', infoBody(config, sensors, startedUs));
+    this.#service.start();
+    await this.#startPipelines(sensors);
+    if (this.#stopping) return;
+    for (const sensor of sensors) this.inputs.set(sensor.name, this.#openInput(sensor));
+    publisher.onCommand('trigger', ({ body }) => trigger(this.pipelines, body['pipeline']));
+    this.#isUp = true;
+    this.#publishState();
+    log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');
+  }
+
   async #stop(): Promise<void> {
     this.#publisher?.setStatus('stopping');
-    await Promise.all([...this.inputs.values()].map(({ sensor }) => sensor.close()));
+    if (!this.#isUp) await this.#abortStart();
+    await Promise.all([...this.inputs.values()].map((input) => input.close()));
     await this.#service.stop();
     await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.stop()));
     await this.#publisher?.stop();
@@ -116,12 +140,16 @@ export class Daemon {
     this.#options.log.info({}, 'stopped');
   }
 
+  /** A start under way ends at its next step; it waits for no model any more. */
+  async #abortStart(): Promise<void> {
+    await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.stop()));
+    await this.#service.stop(0);
+    await this.#started?.catch(() => undefined);
+  }
+
   async #connect(): Promise<Publisher> {
     const { config, secrets, log } = this.#options;
-    if (config.mqtt.url === 'embedded') {
-      this.#broker = new EmbeddedBroker({ ...config.broker, log: log.child({ part: 'broker' }) });
-      await this.#broker.start();
-    }
+    if (config.mqtt.url === 'embedded') this.#broker = await this.#startBroker();
     const publisher = new Publisher({
       edge: config.edge.id,
       baseTopic: config.mqtt.baseTopic,
@@ -137,69 +165,81 @@ export class Daemon {
     return publisher;
   }
 
-  #createPipelines(plans: readonly SensorPlan[]): PipelineSlot[] {
-    const { config, log } = this.#options;
-    const slots: PipelineSlot[] = [];
-    for (const [name, settings] of Object.entries(config.pipelines)) {
-      const missing = settings.sensors.find((sensor) => !plans.some((plan) => plan.name === sensor));
-      if (!settings.enabled || missing !== undefined) {
-        log.info(
-          { pipeline: name, ...(missing === undefined ? {} : { sensor: missing }) },
-          'pipeline is off',
-        );
-        continue;
-      }
-      const [plan] = plans.filter((candidate) => candidate.name === settings.sensors[0]);
-      const answers: Answers = new Answers({
-        config: settings,
-        publish: config.publish,
-        publisher: this.#publisher!,
-        nowUs: () => this.#clock.nowUs(),
-        sensorTime: settings.sensors.length > 1 ? undefined : this.#sensorTime(settings.sensors[0]!),
-        onResult: (body, result) => this.#options.observer?.result?.(body, result),
-      });
-      const pipeline = new Pipeline(
-        {
-          name,
-          sensors: settings.sensors,
-          taxels: plan!.geometry.taxels.length,
-          model: { path: modelPath(settings.model), engine: settings.engine },
-          policy: policyFromConfig(settings.window),
-          queueLimit: settings.queueLimit,
-          onResult: (result) => {
-            answers.publish(result);
-            this.#settled();
-          },
-          onLoss: ({ window, cause, reason }) => {
-            log.warn({ pipeline: name, window: window.index, cause, reason }, 'a window got no answer');
-            this.#settled();
-          },
-          onState: (state, reason) => this.#pipelineState(name, state, reason),
-        },
-        this.#service,
-        this.#clock,
-      );
-      this.pipelines.set(name, pipeline);
-      slots.push({ pipeline, sensors: settings.sensors });
+  async #startBroker(): Promise<EmbeddedBroker> {
+    const { config, log, anyPort } = this.#options;
+    const options = { ...config.broker, log: log.child({ part: 'broker' }) };
+    const broker = new EmbeddedBroker(options);
+    try {
+      await broker.start();
+      return broker;
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (!anyPort || code !== 'EADDRINUSE') throw error;
     }
-    return slots;
+    const elsewhere = new EmbeddedBroker({ ...options, port: 0 });
+    await elsewhere.start();
+    return elsewhere;
+  }
+
+  /** Resolves when each pipeline runs or has failed. */
+  async #startPipelines(sensors: readonly SensorPlan[]): Promise<void> {
+    const { ready, refused, off } = planPipelines(this.#options.config, sensors);
+    for (const [name, reason] of off) this.#options.log.info({ pipeline: name, reason }, 'pipeline is off');
+    this.#refused = refused;
+    for (const [name, reason] of refused) this.#pipelineState(name, 'failed', reason);
+    for (const plan of ready) this.pipelines.set(plan.name, this.#createPipeline(plan));
+    await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.start()));
+  }
+
+  #createPipeline({ name, config, model, taxels, queueLimit }: PipelinePlan): Pipeline {
+    const { log, observer } = this.#options;
+    const { sensors, engine, window, anytime } = config;
+    const answers: Answers = new Answers({
+      config,
+      publish: this.#options.config.publish,
+      publisher: this.#publisher!,
+      nowUs: () => this.#clock.nowUs(),
+      sensorTime: sensors.length > 1 ? undefined : this.#sensorTime(sensors[0]!),
+      onResult: (body, result) => observer?.[result.final ? 'result' : 'update']?.(body, result),
+    });
+    return new Pipeline(
+      {
+        ...{ name, sensors, taxels, queueLimit, model: { path: model, engine } },
+        policy: policyFromConfig(window),
+        countSpikes: this.#options.config.publish.spikes,
+        ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
+        onResult: (result) => {
+          answers.publish(result);
+          this.#settled();
+        },
+        onLoss: ({ window: { index }, cause, reason }) => {
+          log.warn({ pipeline: name, window: index, cause, reason }, 'a window got no answer');
+          this.#settled();
+        },
+        onState: (state, reason) => this.#pipelineState(name, state, reason),
+      },
+      this.#service,
+      this.#clock,
+    );
   }
 
   /** The clock of a sensor that is opened only later. */
-  #sensorTime(name: string) {
-    const sync = () => this.inputs.get(name)?.sensor.clockSync;
+  #sensorTime(name: string): SensorTime {
     return {
-      toHostUs: (deviceUs: number) => sync()?.toHostUs(deviceUs) ?? Number.NaN,
-      boundUs: (deviceUs: number) => sync()?.boundUs(deviceUs) ?? Number.NaN,
+      toHostUs: (deviceUs) => this.inputs.get(name)?.toHostUs(deviceUs) ?? Number.NaN,
+      boundUs: (deviceUs) => this.inputs.get(name)?.boundUs(deviceUs) ?? Number.POSITIVE_INFINITY,
     };
   }
 
-  #openInput(plan: SensorPlan, slots: readonly PipelineSlot[]): Input {
-    const { observer, transports } = this.#options;
+  #openInput(plan: SensorPlan): Input {
+    const { config, observer } = this.#options;
+    const pipelines = [...this.pipelines].map(([name, pipeline]) => ({
+      pipeline,
+      sensors: config.pipelines[name]!.sensors,
+    }));
     return new Input({
       plan,
-      pipelines: slots,
-      lossless: plan.config.transport.kind === 'replay' || transports?.[plan.name] !== undefined,
+      pipelines,
       monoUs: () => this.#clock.monoUs(),
       onStatus: (status) => this.#sensorStatus(plan, status),
       ...(observer?.events === undefined
@@ -208,81 +248,49 @@ export class Daemon {
     });
   }
 
-  #sensorStatus(plan: SensorPlan, status: SensorStatus): void {
-    const { log, observer } = this.#options;
-    const before = this.#sensorStates.get(plan.name);
-    this.#sensorStates.set(plan.name, status);
+  #sensorStatus({ name, config }: SensorPlan, status: SensorStatus): void {
     if (this.#stopping) return;
-    const level = status.state === 'online' || status.state === 'connecting' ? 'info' : 'warn';
-    if (before?.state !== status.state)
-      log[level]({ sensor: plan.name, reason: status.reason }, `sensor is ${status.state}`);
-    this.#publisher?.publish('sensor-status', sensorStatusBody(plan.name, plan.config, status));
-    observer?.sensorStatus?.(plan.name, status);
+    const { log, observer } = this.#options;
+    const { state, reason } = status;
+    if (state !== 'connecting') {
+      const isFine = state === 'online' || (state === 'absent' && config.transport.kind === 'replay');
+      if (this.#sensorStates.get(name)?.state !== state)
+        log[isFine ? 'info' : 'warn']({ sensor: name, reason }, `sensor is ${state}`);
+      this.#sensorStates.set(name, status);
+    }
+    this.#publisher?.publish('sensor-status', sensorStatusBody(name, config, status));
+    observer?.sensorStatus?.(name, status);
     this.#publishState();
   }
 
-  #pipelineState(name: string, state: string, reason: string): void {
-    const { log } = this.#options;
+  #pipelineState(name: string, state: PipelineState, reason: string): void {
+    const { log, config } = this.#options;
+    const pipeline = state === 'running' ? this.pipelines.get(name) : undefined;
+    const model = pipeline?.model;
     if (state === 'failed') log.error({ pipeline: name, reason }, 'pipeline has no usable model');
-    if (state === 'running') {
-      const model = this.pipelines.get(name)?.model;
-      log.info(
-        {
-          pipeline: name,
-          model: model?.id,
-          engine: model?.engine,
-          mode: model?.mode,
-          medianUs: model?.medianUs,
-        },
-        'pipeline runs',
-      );
+    if (model !== undefined) {
+      const { id, engine, mode, medianUs } = model;
+      const { anytime } = pipeline!;
+      log.info({ pipeline: name, model: id, engine, mode, medianUs, anytime }, 'pipeline runs');
+    }
+    if (state === 'running' || state === 'failed') {
+      const { minConfidence } = config.pipelines[name]!;
+      this.#publisher?.publish('model', modelBody(name, model, minConfidence, this.#clock.nowUs()));
     }
     this.#publishState();
   }
 
-  #announceModel(pipeline: Pipeline): void {
-    const { minConfidence } = this.#options.config.pipelines[pipeline.name]!;
-    this.#publisher?.publish(
-      'model',
-      modelBody(pipeline.name, pipeline.model, minConfidence, this.#clock.nowUs()),
-    );
-  }
-
-  /** `ready`, or `degraded` with every reason; nothing before all has been started or while stopping. */
+  /** Nothing before all has been started, or while stopping. */
   #publishState(): void {
-    if (this.#stopping || this.inputs.size < this.#enabledSensors()) return;
-    const failed = [...this.pipelines.values()]
-      .filter(({ state }) => state === 'failed')
-      .map(({ name, reason }) => `pipeline ${name}: ${reason}`);
-    const troubled = [...this.#sensorStates]
-      .filter(([, { state }]) => state !== 'online' && state !== 'connecting')
-      .map(([name, { state, reason }]) => `sensor ${name} is ${state}: ${reason}`);
-    const reasons = [...failed, ...troubled];
-    this.#publisher?.setStatus(reasons.length === 0 ? 'ready' : 'degraded', reasons);
-  }
-
-  #enabledSensors(): number {
-    return Object.values(this.#options.config.sensors).filter(({ enabled }) => enabled).length;
+    if (!this.#isUp || this.#stopping) return;
+    const sensors = [...this.inputs.keys()].map((name) => [name, this.#sensorStates.get(name)] as const);
+    const report = edgeReport(this.faults, sensors);
+    if (JSON.stringify(report) === this.#report) return;
+    this.#report = JSON.stringify(report);
+    this.#publisher?.setStatus(report.status, report.reasons);
   }
 
   #settled(): void {
     for (const input of this.inputs.values()) input.settled();
-  }
-
-  #trigger(name: unknown): unknown {
-    const pipeline = typeof name === 'string' ? this.pipelines.get(name) : undefined;
-    if (pipeline === undefined) {
-      throw new CommandError(
-        'unknown-pipeline',
-        `"pipeline" must be one of ${[...this.pipelines.keys()].join(', ')}`,
-      );
-    }
-    const answer = pipeline.trigger();
-    if (answer !== 'opened')
-      throw new CommandError(
-        `trigger-${answer}`,
-        `pipeline ${pipeline.name} did not open a window: ${answer}`,
-      );
-    return { pipeline: pipeline.name, window: 'opened' };
   }
 }

@@ -1,6 +1,7 @@
 /** From a sensor in the configuration to an open sensor. */
 import {
   type Geometry,
+  GeometryError,
   memoryPair,
   openSensor,
   readGeometry,
@@ -22,16 +23,40 @@ export interface SensorPlan {
   readonly config: SensorConfig;
   readonly geometry: Geometry;
   readonly transport: TransportFactory;
+  /** A recording, which waits while windows do: none of it is dropped. */
+  readonly lossless: boolean;
 }
 
-/** Reads the geometry and chooses the transport. Rejects with `GeometryError` when the geometry cannot be used. */
+/**
+ * Reads the geometry and chooses the transport; a transport that is given takes the place of the configured one, and
+ * nothing of it is dropped. Rejects with `GeometryError` when the geometry cannot be used.
+ */
 export async function planSensor(
   name: string,
   config: SensorConfig,
   transport?: TransportFactory,
 ): Promise<SensorPlan> {
-  const geometry = await readGeometry(config.geometry);
-  return { name, config, geometry, transport: transport ?? transportOf(config.transport, geometry) };
+  const geometry = await usableGeometry(name, config);
+  return {
+    name,
+    config,
+    geometry,
+    transport: transport ?? transportOf(config.transport, geometry),
+    lossless: transport !== undefined || config.transport.kind === 'replay',
+  };
+}
+
+/** Geometry of a sensor; an error names the key of the configuration that is wrong. */
+async function usableGeometry(name: string, { geometry, taxels }: SensorConfig): Promise<Geometry> {
+  const fault = (key: string, message: string): GeometryError =>
+    new GeometryError([{ path: `sensors.${name}.${key}`, message }]);
+  const found = await readGeometry(geometry).catch((error: Error) => {
+    throw fault('geometry', error.message);
+  });
+  const { length } = found.taxels;
+  if (taxels !== undefined && taxels !== length)
+    throw fault('taxels', `is ${taxels}, but geometry ${found.id} has ${length} taxels`);
+  return found;
 }
 
 /** Opens a planned sensor; what goes wrong is told to the listener, never thrown. */
@@ -53,6 +78,16 @@ export function deviceTransport(device: SimulatedDevice, name: string): Transpor
   return () => {
     const [near, far] = memoryPair({ name });
     device.serve(far).catch(() => {}); // the near end sees the link fail
+    return near;
+  };
+}
+
+/** The same for a device that plays a recording: it hangs up when all has been sent, as a capture ends. */
+export function recordingTransport(device: SimulatedDevice, name: string): TransportFactory {
+  return () => {
+    const [near, far] = memoryPair({ name });
+    device.serve(far).catch(() => {});
+    void device.finished.then(() => far.close());
     return near;
   };
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { engines, type Measurement, measureEngines, readModelFile } from '../../models/index.js';
-import { demoModel, modelPath } from '../bundled.js';
-import { number } from './options.js';
+import { engines, type Measurement, measureEngines } from '../../models/index.js';
+import { demoModel } from '../bundled.js';
+import { examples } from './examples.js';
+import { openModel } from './model.js';
+import { number, optionHelp } from './options.js';
 import { createProgress } from './progress.js';
 
 interface Options {
@@ -12,18 +14,19 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .option('-m, --model <model>', 'model file, or the name of a bundled model', demoModel)
+    .option('-m, --model <model>', optionHelp.model, demoModel)
     .option('--seconds <s>', 'time to spend on measuring', number(0.1, 3600), 10)
-    .option('--json', 'one JSON object on standard output and nothing else')
+    .option('--json', optionHelp.json)
     .addHelpText(
       'after',
-      '\nRuns the model’s self-test windows on every engine and mode that this machine can, and checks the answers.\nThe first line is what `engine: auto` would take.',
+      '\nRuns the self-test windows of the model on every engine and mode that this machine can, and checks\nthe answers. The first line is what `engine: auto` would take.',
     )
     .action(run);
+  examples(command, [['whorl bench --model grasp.safetensors --seconds 30', 'your model, measured longer']]);
 }
 
 async function run(options: Options): Promise<void> {
-  const model = await readModelFile(modelPath(options.model));
+  const model = await openModel(options.model);
   const progress = createProgress('bench');
   progress.update(0, `${model.id} for about ${options.seconds} s`);
   const table = await measureEngines(model, {

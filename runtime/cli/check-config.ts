@@ -1,24 +1,61 @@
 import type { Command } from 'commander';
-import { configHash } from '../config/index.js';
-import { type ConfigOptions, configOptions, loadConfiguration } from './configuration.js';
+import { type Config, configHash } from '../config/index.js';
+import { planPipelines } from '../edge/pipelines.js';
+import { planSensor, type SensorPlan } from '../sensors.js';
+import { type ConfigOptions, configOptions, configurationError, loadConfiguration } from './configuration.js';
+import { examples } from './examples.js';
 
 export function define(command: Command): void {
   configOptions(command)
     .argument('[file]', 'the same as --config')
     .option('--print', 'print the configuration in force, defaults included, as JSON')
     .action(run);
+  examples(command, [
+    [
+      'whorl check-config whorl.yaml',
+      'every error with its line; what is missing on this machine is a warning',
+    ],
+    ['whorl check-config whorl.yaml --set mqtt.url=mqtts://robot:8883 --print', 'what would be in force'],
+  ]);
 }
 
-function run(argument: string | undefined, options: ConfigOptions & { print?: true }): void {
+async function run(
+  argument: string | undefined,
+  options: ConfigOptions & { readonly print?: true },
+): Promise<void> {
   const { config, file } = loadConfiguration(
     argument === undefined ? options : { ...options, config: argument },
   );
+  for (const warning of await checkFiles(config)) console.error(`warning: ${warning}`);
   if (options.print) {
     console.log(JSON.stringify(config, null, 2));
     return;
   }
-  const counts = `${Object.keys(config.sensors).length} sensors, ${Object.keys(config.pipelines).length} pipelines`;
+  const counts = `${count(config.sensors, 'sensor')}, ${count(config.pipelines, 'pipeline')}`;
   console.log(
     `${file ?? 'defaults and environment'}: no errors; ${counts}; hash ${configHash(config).slice(0, 12)}`,
   );
+}
+
+/**
+ * Looks at the files that the configuration names: returns what would let pipelines fail. Throws `CliError` for
+ * geometries with which the daemon would not start.
+ */
+async function checkFiles(config: Config): Promise<string[]> {
+  const sensors: SensorPlan[] = [];
+  const faults: string[] = [];
+  for (const [name, sensor] of Object.entries(config.sensors)) {
+    try {
+      if (sensor.enabled) sensors.push(await planSensor(name, sensor));
+    } catch (error) {
+      faults.push((error as Error).message);
+    }
+  }
+  if (faults.length > 0) throw configurationError(faults);
+  return [...planPipelines(config, sensors).refused].map(([name, reason]) => `pipelines.${name}: ${reason}`);
+}
+
+function count(record: object, name: string): string {
+  const { length } = Object.keys(record);
+  return `${length} ${name}${length === 1 ? '' : 's'}`;
 }

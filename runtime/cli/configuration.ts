@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type Config, formatIssue, loadConfig, type Override, type Secrets } from '../config/index.js';
 import { CliError, exitCodes } from './exit.js';
+import { collect } from './options.js';
 
 export interface ConfigOptions {
   readonly config?: string;
@@ -11,20 +12,18 @@ export interface ConfigOptions {
 /** The options that name a configuration. */
 export function configOptions(command: Command): Command {
   return command
-    .option('-c, --config <file>', 'configuration file (YAML); environment variable WHORL_CONFIG')
+    .option('-c, --config <file>', 'configuration file (YAML); or the environment variable WHORL_CONFIG')
     .option(
-      '-s, --set <key=value...>',
-      'settings that win over file and environment, e.g. mqtt.url=mqtt://robot:1883',
+      '-s, --set <key=value>',
+      'setting that wins over file and environment; may be given several times',
+      collect,
     )
-    .addHelpText(
-      'after',
-      '\nEvery key can also be set by the environment: WHORL_MQTT_URL=mqtt://robot:1883.',
-    );
+    .addHelpText('after', '\nEvery key can also be set by the environment: WHORL_MQTT_URL=mqtt://robot:1883');
 }
 
 /**
  * Loads the configuration; warnings go to standard error. Throws `CliError` (exit code 2) with every error, one a line.
- * @param base overrides that flags and `--set` win over
+ * @param base settings of the command itself: they win over file and environment, `--set` wins over them
  */
 export function loadConfiguration(
   options: ConfigOptions,
@@ -34,14 +33,14 @@ export function loadConfiguration(
   const overrides = [...base, ...(options.set ?? []).map(parseSetting)];
   const result = loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, overrides });
   for (const warning of result.warnings) console.error(`warning: ${formatIssue(warning, file)}`);
-  if ('errors' in result) {
-    const lines = result.errors.map((issue) => formatIssue(issue, file));
-    throw new CliError(
-      `${lines.length === 1 ? 'the configuration has an error' : `the configuration has ${lines.length} errors`}\n${lines.join('\n')}`,
-      exitCodes.usage,
-    );
-  }
+  if ('errors' in result) throw configurationError(result.errors.map((issue) => formatIssue(issue, file)));
   return { config: result.config, secrets: result.secrets, file };
+}
+
+/** All that is wrong with a configuration, one a line, as the error that ends the command with exit code 2. */
+export function configurationError(faults: readonly string[]): CliError {
+  const count = faults.length === 1 ? 'an error' : `${faults.length} errors`;
+  return new CliError([`the configuration has ${count}`, ...faults].join('\n'), exitCodes.usage);
 }
 
 function parseSetting(setting: string): Override {

@@ -20,13 +20,22 @@ export class DemoScore {
   readonly #contacts: SequencedContact[] = [];
   readonly #latenciesMs: number[] = [];
 
+  /** @param wanted decisions after which it is complete */
+  constructor(private readonly wanted = Number.POSITIVE_INFINITY) {}
+
+  get isComplete(): boolean {
+    return this.windows >= this.wanted;
+  }
+
   /** A touch is about to come. */
   expect(contact: SequencedContact): void {
     this.#contacts.push(contact);
     if (this.#contacts.length > remembered) this.#contacts.shift();
   }
 
-  add(body: ResultBody, result: PipelineResult): void {
+  /** Takes a decision; false, and nothing else, when there have been enough. */
+  add(body: ResultBody, result: PipelineResult): boolean {
+    if (this.isComplete) return false;
     const truth = contactOf(this.#contacts, result.window, datasetPolicy)?.kind;
     this.windows++;
     if (truth === body.label) this.right++;
@@ -34,6 +43,7 @@ export class DemoScore {
     this.last = { body, result, truth };
     this.#latenciesMs.push(result.timings.totalUs / 1000);
     if (this.#latenciesMs.length > remembered) this.#latenciesMs.shift();
+    return true;
   }
 
   get latency(): { p50: number; p99: number } | undefined {

@@ -1,7 +1,7 @@
 /** The live view on a terminal: draws 15 times a second on the alternate screen, and gives the terminal back as it was. */
 import type { EventBatch, Geometry } from '../../devices/index.js';
 import { Activity } from '../live-view/activity.js';
-import { renderView, type ViewState } from '../live-view/view.js';
+import { renderView, type ViewState, viewSize } from '../live-view/view.js';
 import type { DemoScore } from './demo-score.js';
 
 const frameMs = 66;
@@ -9,6 +9,11 @@ const enter = '\x1b[?1049h\x1b[?25l\x1b[2J';
 const leave = '\x1b[?25h\x1b[?1049l';
 
 export class LiveScreen {
+  /** Whether there is a terminal, large enough for the picture and the line below it. */
+  static fits({ isTTY, columns, rows }: NodeJS.WriteStream): boolean {
+    return isTTY && columns >= viewSize.columns && rows > viewSize.rows;
+  }
+
   readonly #activity: Activity;
   readonly #colors = process.env['NO_COLOR'] === undefined;
   #timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import {
   builtInGeometry,
@@ -14,6 +13,8 @@ import { createLogging } from '../log/index.js';
 import { deviceTransport } from '../sensors.js';
 import { DemoScore } from './demo-score.js';
 import { LiveScreen } from './demo-screen.js';
+import { examples } from './examples.js';
+import { CliError, exitCodes } from './exit.js';
 import { integer, number } from './options.js';
 import { stopOnSignals } from './signals.js';
 
@@ -35,7 +36,7 @@ export function define(command: Command): void {
     .option('--speed <x>', '1 is real time', number(0.1, 100), 1)
     .option(
       '--port <port>',
-      'port of the embedded broker on 127.0.0.1; another is taken when it is in use',
+      'port of the embedded broker on 127.0.0.1; another one when it is in use',
       integer(1, 65_535),
       1883,
     )
@@ -45,42 +46,48 @@ export function define(command: Command): void {
       '\nSimulated finger -> TEF bytes -> windows -> event engine -> embedded MQTT broker. To listen along:\n  mosquitto_sub -t "tactile/v1/demo/#" -v',
     )
     .action(run);
+  examples(command, [
+    ['whorl demo', 'the live view; without a terminal of 80 x 21 characters, one line a decision'],
+    ['whorl demo --windows 5 --plain', 'five decisions, one line each'],
+  ]);
 }
 
 async function run(options: Options): Promise<void> {
   const geometry = builtInGeometry(geometryId)!;
-  const { config, secrets } = demoConfig(await freePort(options.port));
-  const live = process.stdout.isTTY === true && !options.plain;
+  const { config, secrets } = demoConfig(options.port);
+  const live = !options.plain && LiveScreen.fits(process.stdout);
   const logging = createLogging({ ...config.log, level: live ? 'error' : 'warn' });
-  const score = new DemoScore();
+  const score = new DemoScore(options.windows);
   const device = new SimulatedDevice({
     geometry,
     source: watched(geometry, options.seed, score),
     speed: options.speed,
     clockStartsWithStream: true,
   });
-  const screen = live ? new LiveScreen(geometry, score, () => finish()) : undefined;
-  const daemon: Daemon = new Daemon({
-    config,
-    secrets,
-    log: logging.logger,
-    transports: { [sensor]: deviceTransport(device, 'simulator') },
-    observer: {
-      events: (_, batch) => screen?.events(batch),
-      result: (body, result) => {
-        score.add(body, result);
-        if (screen === undefined) console.log(score.line());
-        if (score.windows === options.windows) finish();
-      },
-    },
-  });
   let finish: () => void = () => {};
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
+  const screen = live ? new LiveScreen(geometry, score, finish) : undefined;
+  const daemon = new Daemon({
+    config,
+    secrets,
+    log: logging.logger,
+    anyPort: true,
+    transports: { [sensor]: deviceTransport(device, 'simulator') },
+    observer: {
+      events: (_, batch) => screen?.events(batch),
+      result: (body, result) => {
+        if (!score.add(body, result)) return;
+        if (screen === undefined) console.log(score.line());
+        if (score.isComplete) finish();
+      },
+    },
+  });
   const interrupted = stopOnSignals(() => daemon.stop());
   try {
     await daemon.start();
+    if (daemon.faults.length > 0) throw new CliError(daemon.faults.join('\n'));
     score.where = `${daemon.brokerUrl}  ${daemon.topic}/#`;
     if (screen === undefined)
       console.log(`whorl demo: simulated finger, model ${demoModel}, results on ${score.where}`);
@@ -92,7 +99,7 @@ async function run(options: Options): Promise<void> {
     logging.flush();
   }
   console.log(score.summary());
-  process.exit(); // a signal handler and the far end of the simulated wire would keep the process
+  process.exit(exitCodes.done); // a signal handler and the far end of the simulated wire would keep the process
 }
 
 function demoConfig(port: number): { config: Config; secrets: object } {
@@ -117,25 +124,4 @@ function* watched(geometry: Geometry, seed: number, score: DemoScore): Generator
     score.expect(contact);
     yield contact.events;
   }
-}
-
-/** `port` if nothing listens there, else any free one. */
-async function freePort(port: number): Promise<number> {
-  for (const wanted of [port, 0]) {
-    const found = await tryListen(wanted);
-    if (found !== undefined) return found;
-  }
-  throw new Error('no free port on 127.0.0.1 for the embedded broker');
-}
-
-function tryListen(port: number): Promise<number | undefined> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      const found = typeof address === 'object' && address !== null ? address.port : undefined;
-      server.close(() => resolve(found));
-    });
-  });
 }

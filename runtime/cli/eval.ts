@@ -1,36 +1,49 @@
-import type { Command } from 'commander';
-import { engineByName, engines, evaluate, readModelFile } from '../../models/index.js';
-import { modelPath } from '../bundled.js';
+import { type Command, Option } from 'commander';
+import { readGeometry } from '../../devices/index.js';
+import { engineByName, engines, evaluate } from '../../models/index.js';
 import { dataHelp, readDatasetFor } from '../dataset/source.js';
 import { confusionTable, evaluationJson } from './evaluation.js';
-import { CliError, exitCodes } from './exit.js';
+import { examples } from './examples.js';
+import { openModel } from './model.js';
+import { optionHelp } from './options.js';
 import { createProgress } from './progress.js';
 
 interface Options {
   readonly model: string;
   readonly data: string;
   readonly engine: string;
+  readonly geometry?: string;
   readonly json?: true;
 }
 
 export function define(command: Command): void {
   command
-    .requiredOption('-m, --model <model>', 'model file, or the name of a bundled model')
+    .requiredOption('-m, --model <model>', optionHelp.model)
     .requiredOption('-d, --data <data>', dataHelp)
-    .option('-e, --engine <name>', engines.map(({ name }) => name).join(' or '), engines[0]!.name)
-    .option('--json', 'one JSON object on standard output and nothing else')
+    .addOption(
+      new Option('-e, --engine <name>', 'what computes; the answers are the same')
+        .choices(engines.map(({ name }) => name))
+        .default(engines[0]!.name),
+    )
+    .option('--geometry <name>', `for the simulator, ${optionHelp.geometry} (default: by the model's taxels)`)
+    .option('--json', optionHelp.json)
     .action(run);
+  examples(command, [
+    ['whorl eval --model demo --data simulator:seed=9,count=70', 'the bundled model on touch it never saw'],
+    [
+      'whorl eval --model grasp.safetensors --data recordings.zip --json',
+      'your model, for a program to read',
+    ],
+  ]);
 }
 
 async function run(options: Options): Promise<void> {
-  if (!engines.some(({ name }) => name === options.engine)) {
-    throw new CliError(
-      `no engine "${options.engine}"; there are ${engines.map(({ name }) => name).join(', ')}`,
-      exitCodes.usage,
-    );
-  }
-  const model = await readModelFile(modelPath(options.model));
-  const data = await readDatasetFor(options.data, model.spec);
+  const model = await openModel(options.model);
+  const data = await readDatasetFor(
+    options.data,
+    model.spec,
+    options.geometry === undefined ? {} : { geometry: await readGeometry(options.geometry) },
+  );
   const executor = await engineByName(options.engine).compile(model);
   const progress = createProgress('eval');
   const total = data.windows.length;

@@ -36,12 +36,16 @@ export function confusionTable(labels: readonly string[], confusion: readonly (r
   return labels.length <= 12 ? matrix(labels, confusion) : mistakes(labels, confusion);
 }
 
+const corner = 'true \\ said';
+
 function matrix(labels: readonly string[], confusion: readonly (readonly number[])[]): string {
-  const width = Math.max(5, ...labels.map((label) => label.length)) + 1;
-  const head = `${'true \\ said'.padEnd(width + 4)}${labels.map((label) => label.padStart(width)).join('')}`;
+  const longest = Math.max(...labels.map((label) => label.length));
+  const left = Math.max(corner.length, longest) + 1;
+  const width = Math.max(5, longest) + 1;
+  const head = `${corner.padEnd(left)}${labels.map((label) => label.padStart(width)).join('')}`;
   const rows = confusion.map((row, target) => {
     const cells = row.map((count) => (count === 0 ? '·' : String(count)).padStart(width));
-    return `${labels[target]!.padEnd(width + 4)}${cells.join('')}`;
+    return `${labels[target]!.padEnd(left)}${cells.join('')}`;
   });
   return [head, ...rows].join('\n');
 }

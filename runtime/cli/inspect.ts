@@ -5,22 +5,24 @@ import {
   type LayerSpec,
   layerWidth,
   type Model,
-  readModelFile,
   scanSteps,
   verifyModel,
 } from '../../models/index.js';
-import { modelPath } from '../bundled.js';
+import { examples } from './examples.js';
 import { exitCodes } from './exit.js';
+import { openModel } from './model.js';
+import { optionHelp } from './options.js';
 
 export function define(command: Command): void {
-  command
-    .argument('<model>', 'model file, or the name of a bundled model')
-    .option('--json', 'one JSON object on standard output and nothing else')
-    .action(run);
+  command.argument('<model>', optionHelp.model).option('--json', optionHelp.json).action(run);
+  examples(command, [
+    ['whorl inspect demo', 'the bundled model'],
+    ['whorl inspect grasp.safetensors --json', 'description, provenance, metrics and self-test as JSON'],
+  ]);
 }
 
 async function run(name: string, options: { json?: true }): Promise<void> {
-  const model = await readModelFile(modelPath(name));
+  const model = await openModel(name);
   const selfTest = await verifyModel(await engineByName('event').compile(model), model);
   const { weights, ...about } = model;
   const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { describePort, listPorts } from '../../devices/index.js';
+import { examples } from './examples.js';
+import { optionHelp } from './options.js';
 
 export function define(command: Command): void {
-  command.option('--json', 'one JSON object on standard output and nothing else').action(run);
+  command.option('--json', optionHelp.json).action(run);
+  examples(command, [['whorl ports', 'each port, what is probably behind it, and the name to configure']]);
 }
 
 async function run(options: { json?: true }): Promise<void> {

@@ -30,7 +30,9 @@ export function createProgress(title: string, options: ProgressOptions = {}): Pr
       if (stream.isTTY) {
         if (nowMs() - drawnAt < 50 && done < 1) return;
         drawnAt = nowMs();
-        stream.write(`\r\x1b[K${title} ${bar(done, width)} ${percent(done)}  ${text}${remaining(done)}`);
+        // A line that wraps could not be drawn over.
+        const line = `${title} ${bar(done, width)} ${percent(done)}  ${text}${remaining(done)}`;
+        stream.write(`\r\x1b[K${[...line].slice(0, stream.columns - 1).join('')}`);
       } else if (done - saidUpTo >= plainStep - 1e-9) {
         saidUpTo = done;
         stream.write(`${title} ${percent(done)}  ${text}${remaining(done)}\n`);

@@ -1,14 +1,24 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readGeometry, SimulatedDevice, type TransportFactory } from '../../devices/index.js';
-import { readModelFile } from '../../models/index.js';
+import {
+  builtInGeometry,
+  readGeometry,
+  type Sensor,
+  type SensorStatus,
+  SimulatedDevice,
+  type TransportFactory,
+} from '../../devices/index.js';
 import { demoModel, modelPath } from '../bundled.js';
 import type { Override } from '../config/index.js';
 import { Daemon } from '../daemon.js';
 import { openTouch } from '../dataset/touch.js';
 import { createLogging } from '../log/index.js';
-import { deviceTransport } from '../sensors.js';
+import { recordingTransport } from '../sensors.js';
 import { type ConfigOptions, configOptions, loadConfiguration } from './configuration.js';
-import { integer, number } from './options.js';
+import { examples } from './examples.js';
+import { CliError, exitCodes } from './exit.js';
+import { openModel } from './model.js';
+import { integer, number, optionHelp } from './options.js';
 import { stopOnSignals } from './signals.js';
 
 interface Options extends ConfigOptions {
@@ -20,6 +30,7 @@ interface Options extends ConfigOptions {
 }
 
 const sensor = 'recorded';
+const pipeline = 'replay';
 
 export function define(command: Command): void {
   configOptions(command)
@@ -27,105 +38,142 @@ export function define(command: Command): void {
       '<data>',
       'capture file, directory or .zip of sample_<i>_label_<k>.npy, or simulator[:seed=7,count=20]',
     )
-    .option('-m, --model <model>', 'model file, or the name of a bundled model', demoModel)
-    .option('--geometry <name>', 'built-in geometry or JSON file', 'neutouch-b')
+    .option('-m, --model <model>', optionHelp.model, demoModel)
+    .option('--geometry <name>', optionHelp.geometry, 'neutouch-b')
     .option('--speed <x>', '1 is the pace of the recording, 0 as fast as possible', number(0, 1000), 0)
-    .option('--windows <n>', 'play only so many recorded windows', integer(1))
+    .option('--windows <n>', 'end after so many windows', integer(1))
     .option('--json', 'one JSON result message a line')
     .addHelpText(
       'after',
       '\nThe same pipeline as live touch, results over MQTT included; no window is dropped.',
     )
     .action(run);
+  examples(command, [
+    ['whorl replay finger0.capture', 'a capture through the bundled model'],
+    ['whorl replay recordings.zip --model grasp.safetensors --json', 'recorded windows, a result a line'],
+    ['whorl replay simulator:seed=3,count=10 --speed 1', 'simulated touch at its own pace'],
+  ]);
 }
 
 async function run(data: string, options: Options): Promise<void> {
-  const { overrides, transport, finished } = data.endsWith('.capture')
-    ? captureOf(data, options)
-    : await touchOf(data, options);
-  const { config, secrets } = loadConfiguration(options, [...replaySettings(options), ...overrides]);
+  const { spec } = await openModel(options.model);
+  const source = data.endsWith('.capture') ? {} : await touchOf(data, options, spec.input);
+  const settings = [...replaySettings(data, options), ...(source.settings ?? [])];
+  const { config, secrets } = loadConfiguration(options, settings);
   const logging = createLogging({ ...config.log, level: 'warn' });
-  let answered = 0;
+  const results = new ResultLines(options);
+  let last: SensorStatus | undefined;
   const daemon = new Daemon({
     config,
     secrets,
     log: logging.logger,
-    ...(transport === undefined ? {} : { transports: { [sensor]: transport } }),
+    anyPort: true,
+    ...(source.transport === undefined ? {} : { transports: { [sensor]: source.transport } }),
     observer: {
-      result: (body) => {
-        answered++;
-        const text = `window ${body.window}  ${body.label}  ${(100 * body.confidence).toFixed(1)} %  ${(body.latency_us.total / 1000).toFixed(1)} ms`;
-        console.log(options.json ? JSON.stringify(body) : text);
+      result: (body) => results.print(body),
+      sensorStatus: (_, status) => {
+        last = status;
       },
     },
   });
   const interrupted = stopOnSignals(() => daemon.stop());
   try {
     await daemon.start();
-    const played = (finished ?? daemon.inputs.get(sensor)!.sensor.ended).then(async () => {
-      for (const pipeline of daemon.pipelines.values()) if (finished === undefined) pipeline.flush();
-      await daemon.drained();
-    });
-    await Promise.race([played, interrupted]);
+    if (daemon.faults.length > 0) throw new CliError(daemon.faults.join('\n'));
+    console.error(`replay: results also on ${daemon.brokerUrl}  ${daemon.topic}/pipeline/${pipeline}/result`);
+    await Promise.race([played(daemon, () => last), results.complete, interrupted]);
   } finally {
     await daemon.stop();
     logging.flush();
   }
-  if (!options.json) console.log(`${answered} windows answered`);
-  process.exit(); // signal handlers would keep the process
+  if (!options.json) console.log(`${results.count} window${results.count === 1 ? '' : 's'} answered`);
+  process.exit(exitCodes.done); // signal handlers would keep the process
 }
 
-interface Source {
-  readonly overrides: readonly Override[];
-  /** Absent: the configured one. */
-  readonly transport?: TransportFactory;
-  /** When everything has been sent; absent: when the sensor ends. */
-  readonly finished?: Promise<void>;
+/**
+ * Resolves when the recording has ended and every window has its answer. Throws `CliError` with what is wrong with it.
+ * @param status the last status of its sensor
+ */
+async function played(daemon: Daemon, status: () => SensorStatus | undefined): Promise<void> {
+  const { sensor: recorded } = daemon.inputs.get(sensor)!;
+  await recorded.ended;
+  await daemon.drained();
+  const { state, reason } = status()!;
+  const { counters } = recorded;
+  if (state === 'error' || (state === 'absent' && counters.opened === 0)) throw new CliError(reason);
+  const unused = losses(counters);
+  if (unused !== '') console.error(`replay: of the recording ${unused} were of no use`);
+}
+
+function losses({ discarded, rejected }: Sensor['counters']): string {
+  return [
+    ...Object.entries(discarded).map(([reason, n]) => (n === 0 ? '' : `${n} bytes (${reason})`)),
+    ...Object.entries(rejected).map(([reason, n]) => (n === 0 ? '' : `${n} events (${reason})`)),
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 /** Sensor and pipeline of a replay; a configuration file, the environment and --set can change the rest. */
-function replaySettings({ model, geometry }: Options): Override[] {
-  const from = (path: string, value: unknown): Override => ({
-    path: path.split('.'),
-    value,
-    source: 'replay',
-  });
+function replaySettings(data: string, { model, geometry: name, speed }: Options): Override[] {
+  const transport = { kind: 'replay', file: resolve(data), speed };
+  const geometry = builtInGeometry(name) === undefined ? resolve(name) : name;
   return [
-    from('sensors', { [sensor]: { transport: { kind: 'simulator' }, geometry } }),
-    from('pipelines', { replay: { sensors: [sensor], model: modelPath(model), queueLimit: 64 } }),
-    from('broker.port', 18_830),
+    setting('sensors', { [sensor]: { transport, geometry } }),
+    setting('pipelines', { [pipeline]: { sensors: [sensor], model: modelPath(model) } }),
   ];
 }
 
-function captureOf(file: string, { speed }: Options): Source {
-  return {
-    overrides: [
-      { path: ['sensors', sensor, 'transport'], value: { kind: 'replay', file, speed }, source: 'replay' },
-    ],
-  };
+function setting(path: string, value: unknown): Override {
+  return { path: path.split('.'), value, source: 'replay' };
+}
+
+interface Source {
+  readonly settings?: readonly Override[];
+  /** Absent: a capture, which is read as it is. */
+  readonly transport?: TransportFactory;
 }
 
 /** Recordings and the simulator come from a simulated device; recorded windows are met whole by a sliding window. */
-async function touchOf(data: string, options: Options): Promise<Source> {
-  const geometry = await readGeometry(options.geometry);
-  const { input } = (await readModelFile(modelPath(options.model))).spec;
-  const touch = await openTouch(data, geometry, input.binUs, options.windows);
+async function touchOf(
+  data: string,
+  { geometry: name, windows, speed }: Options,
+  input: { readonly bins: number; readonly binUs: number },
+): Promise<Source> {
+  const geometry = await readGeometry(name);
+  const touch = await openTouch(data, geometry, input.binUs, windows);
+  const windowUs = input.bins * input.binUs;
   const device = new SimulatedDevice({
     geometry,
     source: touch.events,
-    speed: options.speed === 0 ? Number.POSITIVE_INFINITY : options.speed,
+    speed: speed === 0 ? Number.POSITIVE_INFINITY : speed,
     clockStartsWithStream: true,
-    tailUs: input.bins * input.binUs,
+    tailUs: windowUs,
   });
-  const hopMs = (input.bins * input.binUs) / 1000;
-  const whole: Override = {
-    path: ['pipelines', 'replay', 'window'],
-    value: { kind: 'sliding', hopMs },
-    source: 'replay',
-  };
+  const whole = setting(`pipelines.${pipeline}.window`, { kind: 'sliding', hopMs: windowUs / 1000 });
   return {
-    overrides: touch.windows === undefined ? [] : [whole],
-    transport: deviceTransport(device, 'recording'),
-    finished: device.finished,
+    settings: touch.windows === undefined ? [] : [whole],
+    transport: recordingTransport(device, 'recording'),
   };
+}
+
+/** Prints results, and knows when there have been enough. */
+class ResultLines {
+  count = 0;
+  readonly complete: Promise<void>;
+  #finish: () => void = () => {};
+
+  constructor(private readonly options: Pick<Options, 'json' | 'windows'>) {
+    this.complete = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  print(body: { window: number; label: string; confidence: number; latency_us: { total: number } }): void {
+    const { json, windows = Number.POSITIVE_INFINITY } = this.options;
+    if (this.count >= windows) return;
+    const text = `window ${body.window}  ${body.label}  ${(100 * body.confidence).toFixed(1)} %  ${(body.latency_us.total / 1000).toFixed(1)} ms`;
+    console.log(json ? JSON.stringify(body) : text);
+    if (++this.count === windows) this.#finish();
+  }
 }

@@ -2,19 +2,34 @@ import type { Command } from 'commander';
 import { Daemon } from '../daemon.js';
 import { createLogging } from '../log/index.js';
 import { type ConfigOptions, configOptions, loadConfiguration } from './configuration.js';
+import { examples } from './examples.js';
+import { CliError, exitCodes } from './exit.js';
 import { stopOnSignals } from './signals.js';
 
 export function define(command: Command): void {
   configOptions(command)
     .addHelpText(
       'after',
-      '\nRuns until SIGTERM or Ctrl-C, then publishes "offline" and ends within 5 s. A configuration to start from:\n  runtime/config/example.yaml',
+      `
+Runs until SIGTERM or Ctrl-C, then publishes "offline" and ends within 5 s. An absent sensor or
+broker and a broken model end nothing: they are told as the status of the edge.
+A file to start from, with every key and its default: runtime/config/example.yaml`,
     )
     .action(run);
+  examples(command, [
+    ['whorl run --config whorl.yaml', 'the daemon as configured'],
+    ['whorl run --config whorl.yaml --set log.level=debug', 'the same, and more to read'],
+  ]);
 }
 
 async function run(options: ConfigOptions): Promise<void> {
   const { config, secrets } = loadConfiguration(options);
+  if (!Object.values(config.sensors).some(({ enabled }) => enabled)) {
+    throw new CliError(
+      'the configuration has no sensor: name a file with --config; runtime/config/example.yaml is one to start from',
+      exitCodes.usage,
+    );
+  }
   const logging = createLogging(config.log);
   const daemon = new Daemon({ config, secrets, log: logging.logger });
   const stopped = stopOnSignals(() => daemon.stop());

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   acceptedTransport,
   readGeometry,
@@ -8,8 +8,10 @@ import {
   type Transport,
 } from '../../devices/index.js';
 import { openTouch } from '../dataset/touch.js';
+import { examples } from './examples.js';
 import { CliError, exitCodes } from './exit.js';
-import { integer, number } from './options.js';
+import { integer, number, optionHelp } from './options.js';
+import { ProbedTransport } from './probed-transport.js';
 
 interface Options {
   readonly to?: string;
@@ -25,11 +27,11 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .option('--to <port>', 'serial port or pseudo-terminal to speak on, e.g. /dev/ttyUSB0 or /tmp/sensor')
-    .option(
-      '--listen <port>',
-      'or: TCP port on 127.0.0.1 to wait for one host after the other',
-      integer(0, 65_535),
+    .option('--to <port>', 'serial port or pseudo-terminal to speak on')
+    .addOption(
+      new Option('--listen <port>', 'or: TCP port on 127.0.0.1 to wait for one host after the other; 0: any')
+        .argParser(integer(0, 65_535))
+        .conflicts('to'),
     )
     .option('--baud <rate>', 'speed of the serial port', integer(1200, 12_000_000), 1_000_000)
     .option(
@@ -38,7 +40,7 @@ export function define(command: Command): void {
       'simulator:seed=1,count=1000000',
     )
     .option('--windows <n>', 'end after so many contacts or recorded windows', integer(1))
-    .option('--geometry <name>', 'built-in geometry or JSON file', 'neutouch-b')
+    .option('--geometry <name>', optionHelp.geometry, 'neutouch-b')
     .option(
       '--speed <x>',
       '1 is real time, 10 ten times as fast, 0 as fast as the link takes it',
@@ -52,20 +54,19 @@ export function define(command: Command): void {
       '\nA pair of pseudo-terminals to try it on:\n  socat pty,raw,echo=0,link=/tmp/sensor pty,raw,echo=0,link=/tmp/host',
     )
     .action(run);
+  examples(command, [
+    ['whorl simulate --to /tmp/sensor', 'simulated contacts without end, at real pace'],
+    ['whorl simulate --to /tmp/sensor --data recordings.zip --windows 36', 'recorded windows, end to end'],
+    ['whorl simulate --listen 4001', 'a sensor behind a network bridge'],
+  ]);
 }
 
 async function run(options: Options): Promise<void> {
-  if ((options.to === undefined) === (options.listen === undefined)) {
-    throw new CliError('simulate needs either --to PORT or --listen PORT', exitCodes.usage);
+  if (options.to === undefined && options.listen === undefined) {
+    throw new CliError('simulate needs --to PORT or --listen PORT', exitCodes.usage);
   }
   const geometry = await readGeometry(options.geometry);
   const touch = await openTouch(options.data, geometry, undefined, options.windows);
-  if (touch.taxels !== geometry.taxels.length) {
-    throw new CliError(
-      `the data has ${touch.taxels} taxels, geometry ${geometry.id} has ${geometry.taxels.length}`,
-      exitCodes.usage,
-    );
-  }
   const device = new SimulatedDevice({
     geometry,
     source: touch.events,
@@ -74,21 +75,16 @@ async function run(options: Options): Promise<void> {
     clockStartsWithStream: true,
   });
   const said = (text: string): void => console.error(`simulate: ${text}`);
-  said(
-    `${geometry.taxels.length} taxels, ${touch.about}, on ${options.to ?? `127.0.0.1:${options.listen}`}; Ctrl-C ends`,
-  );
+  said(`${geometry.taxels.length} taxels, ${touch.about}; Ctrl-C ends`);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const links =
-    options.to === undefined
-      ? serveTcp(device, options.listen!, stop.signal, said)
-      : serveSerial(device, options.to, options.baud, stop.signal);
-  const everything = device.finished.then(() => {
+  void device.finished.then(() => {
     said(`all sent: ${device.events} events${device.dropped > 0 ? `, ${device.dropped} dropped` : ''}`);
     if (!options.stay) stop.abort();
   });
-  await links;
-  if (!stop.signal.aborted) await everything;
+  await (options.to === undefined
+    ? serveTcp(device, options.listen!, stop.signal, said)
+    : serveSerial(device, options.to, options.baud, stop.signal));
 }
 
 async function serveSerial(
@@ -97,8 +93,7 @@ async function serveSerial(
   baudRate: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const transport = serialTransport({ path, baudRate })();
-  await serveUntil(device, transport, signal);
+  await serveUntil(device, serialTransport({ path, baudRate })(), signal);
   if (!signal.aborted) throw new CliError(`${path}: the other end is gone`);
 }
 
@@ -113,25 +108,35 @@ async function serveTcp(
   let serving = Promise.resolve();
   server.on('connection', (socket) => {
     said(`connected: ${socket.remoteAddress}:${socket.remotePort}`);
-    const transport = acceptedTransport(socket);
-    serving = serving
-      .then(() => serveUntil(device, transport, signal))
-      .catch((error: Error) => said(error.message));
+    socket.on('error', () => {}); // while it waits for its turn
+    const turn = async (): Promise<void> => {
+      if (signal.aborted) socket.destroy();
+      else await serveUntil(device, acceptedTransport(socket), signal);
+    };
+    serving = serving.then(turn).catch((error: Error) => said(error.message));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'the port is in use, choose another' : error.message;
+      reject(new CliError(`--listen ${port}: ${reason}`));
+    });
     signal.addEventListener('abort', () => server.close(() => resolve()), { once: true });
-    server.listen(port, '127.0.0.1', () => said(`listening on ${JSON.stringify(server.address())}`));
+    server.listen(port, '127.0.0.1', () => said(`listening on ${address(server.address())}`));
   });
   await serving;
 }
 
+/** Serves one link until it is gone or the signal comes, whichever is first. */
 async function serveUntil(device: SimulatedDevice, transport: Transport, signal: AbortSignal): Promise<void> {
   const close = (): void => void transport.close();
   signal.addEventListener('abort', close, { once: true });
   try {
-    await device.serve(transport);
+    await device.serve(new ProbedTransport(transport));
   } finally {
     signal.removeEventListener('abort', close);
   }
+}
+
+function address(bound: ReturnType<ReturnType<typeof createServer>['address']>): string {
+  return bound === null || typeof bound === 'string' ? String(bound) : `${bound.address}:${bound.port}`;
 }

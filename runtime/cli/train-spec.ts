@@ -1,4 +1,5 @@
 /** From the options of `whorl train` to a network spec. */
+import { InvalidArgumentError } from 'commander';
 import { type Geometry, locationOrder, planePositions } from '../../devices/index.js';
 import {
   type Dataset,
@@ -12,7 +13,7 @@ import {
   withinRadius,
 } from '../../models/index.js';
 import { CliError, exitCodes } from './exit.js';
-import type { TrainOptions } from './train.js';
+import type { TrainOptions } from './train-options.js';
 
 /** The hybrid LIF network for this data. Throws `CliError` when geometry and data do not fit each other. */
 export function buildSpec(options: TrainOptions, geometry: Geometry, data: Dataset): NetworkSpec {
@@ -23,7 +24,6 @@ export function buildSpec(options: TrainOptions, geometry: Geometry, data: Datas
       exitCodes.usage,
     );
   }
-  const order = locationOrder(geometry, options.order);
   const spec = hybridLifSpec({
     name: options.name,
     labels: data.labels,
@@ -37,31 +37,47 @@ export function buildSpec(options: TrainOptions, geometry: Geometry, data: Datas
     hops: options.hops,
     hidden: options.hidden,
     branches: options.branches,
-    locationOrder: order,
+    locationOrder: orderOf(geometry, options.order),
   });
   return { ...spec, decision: { fusion: 'mean', temperature: options.temperature } };
 }
 
-function taxelGraph(graph: string, positions: readonly Position[]): Edge[] {
-  const [kind, text = ''] = graph.split(':');
-  const value = Number(text);
+/** The location order of that name. Throws `CliError` that lists those there are. */
+export function orderOf(geometry: Geometry, name: string): readonly number[] {
+  try {
+    return locationOrder(geometry, name);
+  } catch (error) {
+    throw new CliError(`--order: ${(error as Error).message}`, exitCodes.usage);
+  }
+}
+
+/** The graph that `--graph` names, over taxels at these positions (mm). Throws InvalidArgumentError for an unknown one. */
+export function taxelGraph(graph: string, positions: readonly Position[]): Edge[] {
+  const [kind, text = ''] = graph.split(/:(.*)/s);
+  const value = text.trim() === '' ? Number.NaN : Number(text);
   if (graph === 'mst') return minimumSpanningTree(positions);
   if (graph === 'delaunay') return delaunay(positions);
   if (kind === 'knn' && Number.isInteger(value) && value > 0) return nearestNeighbours(positions, value);
   if (kind === 'radius' && value > 0) return withinRadius(positions, value);
-  throw new CliError(`--graph ${graph}: must be mst, delaunay, knn:<k> or radius:<mm>`, exitCodes.usage);
+  throw new InvalidArgumentError('must be mst, delaunay, knn:<k> or radius:<mm>.');
 }
 
-/** `40:0.1,80:0.1` -> { 40: 0.1, 80: 0.1 }. Throws `CliError`. */
+/** `40:0.1,80:0.1` -> { 40: 0.1, 80: 0.1 }. Throws InvalidArgumentError. */
 export function schedule(text: string): Record<number, number> {
   const steps = text
     .split(',')
     .filter((step) => step !== '')
-    .map((step) => step.split(':').map(Number));
-  const bad = steps.some(
-    ([epoch, factor, more]) => more !== undefined || !Number.isInteger(epoch) || !(factor! > 0),
-  );
-  if (bad)
-    throw new CliError(`--schedule ${text}: must look like 40:0.1,80:0.1 (epoch:factor)`, exitCodes.usage);
-  return Object.fromEntries(steps);
+    .map((step) => /^(\d{1,6}):([\d.e+-]+)$/.exec(step));
+  const pairs = steps.map((step) => [Number(step?.[1]), Number(step?.[2])] as const);
+  if (pairs.some(([epoch, factor]) => !Number.isInteger(epoch) || !(factor > 0 && factor <= 1000)))
+    throw new InvalidArgumentError('must look like 40:0.1,80:0.1 (epoch:factor).');
+  return Object.fromEntries(pairs);
+}
+
+/** Parser of an option whose text `check` must accept, and which stays text. */
+export function checkedBy(check: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    check(text);
+    return text;
+  };
 }

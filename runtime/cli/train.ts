@@ -1,116 +1,45 @@
-import { type Command, Option } from 'commander';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
 import { readGeometry } from '../../devices/index.js';
 import {
   type Dataset,
   engineByName,
   evaluate,
+  initialWeights,
   type Model,
   makeSelfTest,
   type NetworkSpec,
+  readModel,
   seededRandom,
   shuffle,
   type TrainingResult,
   train,
+  writeModel,
   writeModelFile,
 } from '../../models/index.js';
-
-import { dataHelp, datasetPolicy, readDataset, readDatasetFor } from '../dataset/source.js';
+import { datasetPolicy, readDataset, readDatasetFor } from '../dataset/source.js';
 import { version } from '../version.js';
 import { confusionTable } from './evaluation.js';
+import { examples } from './examples.js';
 import { CliError, exitCodes } from './exit.js';
-import { integer, integers, number } from './options.js';
 import { createProgress, duration } from './progress.js';
 import { applyRecipe } from './recipe.js';
-import { buildSpec, schedule } from './train-spec.js';
-
-export interface TrainOptions {
-  readonly data?: string;
-  readonly test?: string;
-  readonly out: string;
-  readonly name: string;
-  readonly modelVersion: string;
-  readonly bins: number;
-  readonly binMs: number;
-  readonly geometry: string;
-  readonly graph: string;
-  readonly order: string;
-  readonly temporal: 'sparse' | 'dense';
-  readonly branches: 'both' | 'time' | 'location';
-  readonly conv: number;
-  readonly hops: number;
-  readonly hidden: number[];
-  readonly epochs: number;
-  readonly batch: number;
-  readonly loss: 'mse' | 'cross-entropy';
-  readonly optimiser: 'adam' | 'adamw';
-  readonly amsgrad: boolean;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly schedule: string;
-  readonly validation: number;
-  readonly temperature: number;
-  readonly seed: number;
-  readonly selfTest: number;
-}
+import { type TrainOptions, trainOptions } from './train-options.js';
+import { buildSpec, orderOf, schedule } from './train-spec.js';
 
 export function define(command: Command): void {
-  command
-    .option(
-      '-r, --recipe <file>',
-      'JSON file of these options by their long names; what stands on the command line wins',
-    )
-    .option('-d, --data <data>', dataHelp)
-    .option('--test <data>', 'data to measure the finished model on, kept out of training')
-    .option('-o, --out <file>', 'model file to write', 'model.safetensors')
-    .option('--name <name>', 'name of the model', 'model')
-    .option('--model-version <version>', 'version of the model', '1')
-    .option('--bins <n>', 'bins of a window (simulator and captures)', integer(1, 65_536), 50)
-    .option('--bin-ms <ms>', 'length of a bin', number(0.001, 60_000), 20)
-    .option('--geometry <name>', 'built-in geometry or JSON file: where the taxels lie', 'neutouch-b')
-    .option('--graph <graph>', 'taxel graph: mst, delaunay, knn:<k> or radius:<mm>', 'mst')
-    .option(
-      '--order <order>',
-      'order in which the location branch visits the taxels: one of the geometry',
-      'row',
-    )
-    .addOption(
-      new Option('--temporal <graph>', 'graph over the bins').choices(['sparse', 'dense']).default('sparse'),
-    )
-    .addOption(
-      new Option('--branches <branches>', 'branches of the network')
-        .choices(['both', 'time', 'location'])
-        .default('both'),
-    )
-    .option('--conv <n>', 'channels of the graph convolutions', integer(1, 4096), 64)
-    .option('--hops <n>', 'hops of the graph convolutions', integer(0, 16), 3)
-    .option(
-      '--hidden <widths>',
-      'widths of the dense layers in between, e.g. 128,256',
-      integers(1),
-      [128, 256],
-    )
-    .option('--epochs <n>', 'passes over the data', integer(1, 100_000), 20)
-    .option('--batch <n>', 'windows an update', integer(1, 65_536), 8)
-    .addOption(
-      new Option('--loss <loss>', 'loss on the output rates')
-        .choices(['mse', 'cross-entropy'])
-        .default('mse'),
-    )
-    .addOption(new Option('--optimiser <optimiser>', 'optimiser').choices(['adam', 'adamw']).default('adam'))
-    .option('--no-amsgrad', 'without the AMSGrad maximum of second moments')
-    .option('--learning-rate <rate>', 'learning rate', number(0, 10), 1e-3)
-    .option('--weight-decay <rate>', 'weight decay', number(0, 10), 0)
-    .option('--schedule <steps>', 'factors on the learning rate, e.g. 40:0.1,80:0.1', '')
-    .option(
-      '--validation <share>',
-      'share of every class held out to choose the best epoch',
-      number(0, 0.9),
-      0.1,
-    )
-    .option('--temperature <t>', 'scores are softmax(rate / temperature)', number(1e-3, 1000), 0.1)
-    .option('--seed <n>', 'seed of weights, split and order', integer(0), 1)
-    .option('--self-test <n>', 'windows that the file carries with their expected counts', integer(0, 64), 8)
+  trainOptions(command)
+    .addHelpText('after', '\nCtrl-C ends the training and writes the best epoch so far.')
     .action(run);
+  examples(command, [
+    ['whorl train --data simulator:seed=1,count=280 --epochs 5 --out touch.safetensors', 'simulated touch'],
+    [
+      'whorl train --data recordings.zip --order whorl --test unseen.zip',
+      'your recordings, tested on others',
+    ],
+    ['whorl train --recipe models/bundled/demo.recipe.json --seed 2', 'a recipe; the command line wins'],
+  ]);
 }
 
 async function run(_: unknown, command: Command): Promise<void> {
@@ -118,24 +47,48 @@ async function run(_: unknown, command: Command): Promise<void> {
   const options = command.opts<TrainOptions>();
   if (options.data === undefined)
     throw new CliError('train needs --data; `whorl help train` tells what it may be', exitCodes.usage);
+  await checkWritable(options.out);
   const geometry = await readGeometry(options.geometry);
+  orderOf(geometry, options.order); // is there such an order? The data may take long to read
   const reading = createProgress('data ');
   const data = await readDataset(options.data, {
     bins: options.bins,
-    binUs: options.binMs * 1000,
+    binUs: Math.round(options.binMs * 1000),
     geometry,
     onProgress: (done) => reading.update(done, options.data!),
   });
   reading.end(`data  ${data.windows.length} windows of ${data.labels.length} classes from ${options.data}`);
   const spec = buildSpec(options, geometry, data);
+  checkReadable(spec, options);
+  const unseen =
+    options.test === undefined ? undefined : await readDatasetFor(options.test, spec, { geometry });
   const result = await trainWithProgress(spec, data, options);
   if (result.history.length === 0)
     throw new CliError('stopped before the first epoch was complete; nothing was written');
-  const { test, metrics } = await measure(spec, result, options);
+  const { test, metrics } = await measure(spec, result, options, unseen);
   const model = { ...(await finish(spec, result, data, options)), metrics };
   await writeModelFile(options.out, model);
   if (test !== undefined) console.log(test);
   console.log(`wrote ${options.out}${result.stopped ? ' (stopped early: the best epoch so far)' : ''}`);
+}
+
+/** Hours of training must not end in a file that cannot be written. Throws `CliError`. */
+async function checkWritable(out: string): Promise<void> {
+  const folder = dirname(resolve(out));
+  const isFolder = await stat(out).then(
+    (about) => about.isDirectory(),
+    () => false,
+  );
+  if (isFolder) throw new CliError(`--out ${out}: is a folder; name a file`, exitCodes.usage);
+  await access(folder, constants.W_OK).catch(() => {
+    throw new CliError(`--out ${out}: the folder ${folder} is not there or may not be written to`);
+  });
+}
+
+/** ... nor in one that cannot be read: the limits of the format hold for labels, sizes and bins. Throws `NetworkError`. */
+function checkReadable(spec: NetworkSpec, { modelVersion, name }: TrainOptions): void {
+  const content = { version: modelVersion, training: {}, metrics: {}, selfTest: [] };
+  readModel(writeModel({ spec, weights: initialWeights(spec, 0), ...content }), name);
 }
 
 /** Runs the training with a progress line; Ctrl-C ends it after the present batch and keeps the best epoch. */
@@ -191,14 +144,14 @@ async function measure(
   spec: NetworkSpec,
   { weights, best }: TrainingResult,
   options: TrainOptions,
+  data: Dataset | undefined,
 ): Promise<{ test?: string; metrics: Model['metrics'] }> {
   const metrics = {
     trainLoss: best.loss,
     trainAccuracy: best.accuracy,
     ...(best.validation === undefined ? {} : { validationAccuracy: best.validation }),
   };
-  if (options.test === undefined) return { metrics };
-  const data = await readDatasetFor(options.test, spec, { geometry: await readGeometry(options.geometry) });
+  if (data === undefined) return { metrics };
   const { accuracy, correct, total, confusion } = await evaluate(
     await engineByName('event').compile({ spec, weights }),
     data,
@@ -219,7 +172,7 @@ async function finish(
     options.selfTest,
   );
   const windows = positions.map((i) => data.windows[i]!);
-  const { out: _, recipe, ...settings } = options as TrainOptions & { recipe?: string };
+  const { out: _, recipe: __, ...settings } = options;
   return {
     spec,
     weights,

@@ -62,6 +62,41 @@ const sliding = z.strictObject({
   emitEmpty: z.boolean().default(false).meta(live('Whether windows without an event are classified too')),
 });
 
+const anytime = z
+  .strictObject({
+    everyBins: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .optional()
+      .meta(
+        live(
+          'A result each time so many bins are over; 0: only at the end of a window (default: each bin, 10 ms apart at least)',
+          'bins',
+        ),
+      ),
+    minConfidence: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.8)
+      .meta(live('A result is decided before the end of its window from this confidence on ...', '1')),
+    minMargin: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.3)
+      .meta(live('... when the best class leads the next by so much ...', '1')),
+    holdBins: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(3)
+      .meta(live('... and both have been so for so many bins without a break', 'bins')),
+  })
+  .prefault({})
+  .meta({ description: 'Results before the end of a window' });
+
 /** When a window begins; its length comes from the model (bins x length of a bin). */
 export const windowSchema = z.discriminatedUnion('kind', [onset, trigger, sliding]);
 
@@ -85,6 +120,7 @@ export const pipelineSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'How the model is computed; the answer is the same' }),
   window: windowSchema.prefault({ kind: 'onset' }).meta({ description: 'When a window begins' }),
+  anytime,
   queueLimit: z
     .int()
     .min(1)
@@ -102,7 +138,7 @@ export const pipelineSchema = z.strictObject({
     .min(0)
     .max(1)
     .default(0.5)
-    .meta(live('Below this confidence a result is not decided', '1')),
+    .meta(live('Below this confidence the result of a whole window is not decided', '1')),
   enabled: z.boolean().default(true).meta(live('Whether the pipeline runs')),
 });
 

@@ -108,7 +108,19 @@ const publish = z.strictObject({
     .default(0.01)
     .meta(live('Classes below this score are left out of a result, the best one never', '1')),
   compact: z.boolean().default(false).meta(live('Leave the scores out of results')),
-  spikes: z.boolean().default(false).meta(live('Add spikes and synaptic operations to results')),
+  spikes: z
+    .boolean()
+    .default(false)
+    .meta(live('Add spikes and synaptic operations to the result of each whole window')),
+});
+
+const inference = z.strictObject({
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .meta(restart('Threads that run the models; each pipeline stays at one of them', 'threads')),
 });
 
 /** Bounds on the names, for editors; here cross-check.ts looks at them, so that all other errors are told as well. */
@@ -126,6 +138,7 @@ export const configSchema = z
     broker: broker.prefault({}).meta({ description: 'The embedded broker, used when mqtt.url is embedded' }),
     log: log.prefault({}).meta({ description: 'Logging' }),
     publish: publish.prefault({}).meta({ description: 'What is published' }),
+    inference: inference.prefault({}).meta({ description: 'How models are run' }),
     sensors: z
       .record(z.string(), sensorSchema)
       .default({})

@@ -1,7 +1,7 @@
 /** Labelled windows from captures: `<anything>_label_<label>.capture`, one label a file, windows cut by onset. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CaptureReader, TefDecoder, tefSink } from '../../devices/index.js';
+import { CaptureError, CaptureReader, TefDecoder, tefSink } from '../../devices/index.js';
 import { type Dataset, type InputSpec, NetworkError, windowFromCells } from '../../models/index.js';
 import type { PolicySpec } from '../window/policies.js';
 import type { ClosedWindow } from '../window/window.js';
@@ -60,7 +60,7 @@ async function captureWindows(file: string, input: InputSpec, policy: PolicySpec
     policy,
     onWindow: (window) => windows.push(window),
   });
-  const decoder = new TefDecoder();
+  const decoder = new TefDecoder({ taxels: input.taxels });
   const sink = tefSink({
     events: (batch) => windower.add(0, batch),
     advance: (deviceUs) => windower.advance(0, deviceUs),
@@ -70,6 +70,8 @@ async function captureWindows(file: string, input: InputSpec, policy: PolicySpec
   try {
     for (let record = await reader.next(); record !== undefined; record = await reader.next())
       decoder.push(record.bytes, sink);
+  } catch (error) {
+    throw error instanceof CaptureError ? new CaptureError(`${file}: ${error.message}`) : error;
   } finally {
     await reader.close();
   }

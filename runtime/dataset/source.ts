@@ -1,11 +1,5 @@
 /** Where labelled windows come from: recordings, captures or the simulator, named on the command line. */
-import {
-  builtInGeometry,
-  CONTACT_KINDS,
-  type ContactKind,
-  type Geometry,
-  neutouchB,
-} from '../../devices/index.js';
+import { CONTACT_KINDS, type ContactKind, type Geometry, neutouchB } from '../../devices/index.js';
 import { type Dataset, type InputSpec, NetworkError, readRecordings } from '../../models/index.js';
 import { defaultWindow } from '../config/index.js';
 import { policyFromConfig } from '../window/from-config.js';
@@ -21,8 +15,10 @@ export interface SourceOptions {
   /** Bins of a window; recordings bring their own number. */
   readonly bins: number;
   readonly binUs: number;
-  /** Sensor that is simulated. */
+  /** Sensor that is simulated. Default: NeuTouch. */
   readonly geometry?: Geometry;
+  /** Taxels of the sensor that was captured. Default: those of the geometry. */
+  readonly taxels?: number;
   /** Called with the share that is done, 0..1. */
   readonly onProgress?: (done: number) => void;
 }
@@ -38,7 +34,13 @@ export const datasetPolicy = policyFromConfig(defaultWindow) as OnsetSpec;
 
 /** Reads or makes the data that `source` names. Throws `NetworkError` that says what is wrong with it. */
 export async function readDataset(source: string, options: SourceOptions): Promise<Dataset> {
-  const { bins, binUs, geometry = neutouchB, onProgress = () => {} } = options;
+  const {
+    bins,
+    binUs,
+    geometry = neutouchB,
+    taxels = geometry.taxels.length,
+    onProgress = () => {},
+  } = options;
   const simulator = parseSimulator(source);
   if (simulator !== undefined) {
     const { count } = simulator;
@@ -50,11 +52,7 @@ export async function readDataset(source: string, options: SourceOptions): Promi
       onProgress: (done) => onProgress(done / count),
     });
   }
-  const captures = await readCaptures(
-    source,
-    { bins, binUs, taxels: geometry.taxels.length, channels: 2 },
-    datasetPolicy,
-  );
+  const captures = await readCaptures(source, { bins, binUs, taxels, channels: 2 }, datasetPolicy);
   return captures ?? readRecordings(source, binUs);
 }
 
@@ -67,12 +65,10 @@ export async function readDatasetFor(
   { input, labels }: { input: InputSpec; labels: readonly string[] },
   options: Partial<SourceOptions> = {},
 ): Promise<Dataset> {
-  const geometry = options.geometry ?? geometryFor(input.taxels);
-  const data = await readDataset(source, {
-    ...options,
-    ...input,
-    ...(geometry === undefined ? {} : { geometry }),
-  });
+  const { taxels, bins, binUs } = input;
+  const data = await readDataset(source, { ...options, taxels, bins, binUs });
+  if (data.windows.length === 0)
+    throw new NetworkError(`${source} has no windows: no touch is strong enough to begin one`);
   const shape = (s: InputSpec): string => `${s.taxels} taxels, ${s.channels} channels and ${s.bins} bins`;
   if (shape(data.input) !== shape(input))
     throw new NetworkError(
@@ -95,10 +91,6 @@ function classOf(label: string, labels: readonly string[]): number | undefined {
   return numbered >= 0 && numbered < labels.length ? numbered : undefined;
 }
 
-function geometryFor(taxels: number): Geometry | undefined {
-  return taxels === neutouchB.taxels.length ? builtInGeometry(neutouchB.id) : undefined;
-}
-
 /** `simulator[:key=value,...]`, or undefined for anything that is not the simulator. Throws `NetworkError`. */
 export function parseSimulator(source: string): SimulatorSource | undefined {
   const [name, settings = ''] = source.split(/:(.*)/s);
@@ -107,10 +99,10 @@ export function parseSimulator(source: string): SimulatorSource | undefined {
   let count = 140;
   let kinds: readonly ContactKind[] = CONTACT_KINDS;
   for (const setting of settings.split(',').filter((part) => part !== '')) {
-    const [key, value = ''] = setting.split('=');
+    const [key, value = ''] = setting.split(/=(.*)/s);
     if (key === 'seed') seed = wholeNumber(key, value);
     else if (key === 'count') count = wholeNumber(key, value);
-    else if (key === 'kinds') kinds = value.split('+').map(contactKind);
+    else if (key === 'kinds') kinds = contactKinds(value);
     else throw new NetworkError(`simulator: unknown setting "${key}"; there are seed, count and kinds`);
   }
   if (count < 1 || count > 1_000_000)
@@ -125,9 +117,12 @@ function wholeNumber(key: string, text: string): number {
   return value;
 }
 
-function contactKind(text: string): ContactKind {
-  const kind = CONTACT_KINDS.find((known) => known === text);
-  if (kind === undefined)
-    throw new NetworkError(`simulator: no kind of contact "${text}"; there are ${CONTACT_KINDS.join(', ')}`);
-  return kind;
+/** Each kind once: they become the labels of the data. */
+function contactKinds(text: string): readonly ContactKind[] {
+  const kinds = text.split('+').map((name) => {
+    const kind = CONTACT_KINDS.find((known) => known === name);
+    if (kind !== undefined) return kind;
+    throw new NetworkError(`simulator: no kind of contact "${name}"; there are ${CONTACT_KINDS.join(', ')}`);
+  });
+  return [...new Set(kinds)];
 }

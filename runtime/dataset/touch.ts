@@ -1,12 +1,11 @@
 /** Data sources as a stream of touch on one device clock: what `whorl simulate` sends and `whorl replay` plays. */
 import { createEventBatch, type EventBatch, type Geometry, simulateSequence } from '../../devices/index.js';
-import { type Dataset, type InputSpec, readRecordings } from '../../models/index.js';
+import { type Dataset, type InputSpec, NetworkError, readRecordings } from '../../models/index.js';
 import { parseSimulator } from './source.js';
 
 export interface Touch {
-  /** Batches with times in microseconds from the start of the stream. */
+  /** Batches with times in whole microseconds from the start of the stream. */
   readonly events: Iterable<EventBatch>;
-  readonly taxels: number;
   /** One line for people. */
   readonly about: string;
   /** Shape of the windows that the stream consists of, end to end; absent for a stream without such a grid. */
@@ -14,8 +13,11 @@ export interface Touch {
 }
 
 /**
- * The simulator (`simulator:seed=7,count=20`) or recordings as touch. Recordings are laid end to end: window k begins at
- * k times its length, so that a sliding window of that length and hop meets each one whole.
+ * The simulator (`simulator:seed=7,count=20`) or recordings as touch of one sensor. Recordings are laid end to end:
+ * window k begins at k times its length, so that a sliding window of that length and hop meets each one whole.
+ * @param binUs length of a bin of recordings in microseconds, at least 1
+ * @param limit contacts or recorded windows at most
+ * Throws `NetworkError` for data that cannot be read, or that is not of this sensor.
  */
 export async function openTouch(
   source: string,
@@ -27,15 +29,20 @@ export async function openTouch(
   if (simulator !== undefined) {
     return {
       events: contacts(geometry, simulator.seed, Math.min(limit, simulator.count), simulator.kinds),
-      taxels: geometry.taxels.length,
       about: `simulated contacts, seed ${simulator.seed}`,
     };
   }
   const data = await readRecordings(source, binUs);
+  const { taxels, channels } = data.input;
+  if (taxels !== geometry.taxels.length)
+    throw new NetworkError(
+      `${source} has ${taxels} taxels, geometry ${geometry.id} has ${geometry.taxels.length}: name another with --geometry`,
+    );
+  if (channels !== 2)
+    throw new NetworkError(`${source} has ${channels} polarities a taxel: one sensor has 2, ON and OFF`);
   const count = Math.min(limit, data.windows.length);
   return {
     events: recordedWindows(data, count),
-    taxels: data.input.taxels,
     about: `${count} recorded windows of ${(data.input.bins * binUs) / 1e6} s`,
     windows: { input: data.input, count },
   };
@@ -60,7 +67,7 @@ function* recordedWindows(data: Dataset, count: number): Generator<EventBatch> {
       const cell = cells[i]!;
       const channel = cell % channels;
       const site = (cell - channel) / channels;
-      batch.tUs[i] = (k * bins + Math.floor(site / taxels) + 0.5) * binUs;
+      batch.tUs[i] = Math.floor((k * bins + Math.floor(site / taxels) + 0.5) * binUs);
       batch.taxel[i] = site % taxels;
       batch.polarity[i] = channel === 0 ? 1 : 0;
     }

@@ -2,11 +2,14 @@
 import type { Config, PipelineConfig } from '../config/index.js';
 import type { PipelineResult } from '../inference/index.js';
 import { decisionBody, type Publisher, type ResultBody, resultBody } from '../publish/index.js';
+import { Decider, type Verdict } from './decider.js';
+import { modelName } from './model-name.js';
 
 /** Where a sensor's clock stands against the host's. */
 export interface SensorTime {
-  /** Host time (microseconds since 1970) of a device time; NaN before the first sample. */
+  /** Host time (microseconds since 1970) of a device time; NaN while it is not known. */
   toHostUs(deviceUs: number): number;
+  /** How far off it may be; Infinity while that is not known. */
   boundUs(deviceUs: number): number;
 }
 
@@ -23,18 +26,23 @@ export interface AnswersOptions {
 
 export class Answers {
   #previousLabel: string | null = null;
+  readonly #decider: Decider;
 
-  constructor(private readonly options: AnswersOptions) {}
+  constructor(private readonly options: AnswersOptions) {
+    this.#decider = new Decider(options.config.anytime, options.config.minConfidence);
+  }
 
-  /** Publishes one result. */
+  /** Publishes one result, and the decision that it leads to. */
   publish(result: PipelineResult): void {
     const { config, publish, publisher, onResult } = this.options;
-    const body = resultBody(this.#answer(result), publish);
+    const { window, bin, final, decision: answer } = result;
+    const verdict = this.#decider.observe({ ...answer, window: window.index, bin, final });
+    const body = resultBody(this.#answer(result, verdict), publish);
     publisher.publish('result', body);
-    if (body.decided) {
+    if (verdict.decision !== undefined) {
       const decision = decisionBody(body, {
         prevLabel: this.#previousLabel,
-        reason: 'window_end',
+        reason: verdict.decision,
         validMs: config.validMs,
       });
       publisher.publish('decision', decision);
@@ -44,20 +52,19 @@ export class Answers {
     onResult?.(body, result);
   }
 
-  #answer(result: PipelineResult): Parameters<typeof resultBody>[0] {
-    const { config, publish } = this.options;
-    const { pipeline, sensors, window, model, decision, timings, spikes } = result;
-    const { bins } = model.input;
+  #answer(result: PipelineResult, { decided, revised }: Verdict): Parameters<typeof resultBody>[0] {
+    const { publish } = this.options;
+    const { pipeline, sensors, window, bin, final, model, decision, timings, spikes } = result;
     return {
       pipeline,
       sensors: [...sensors],
       window: window.index,
-      final: true,
-      step: bins,
-      steps: bins,
+      final,
+      step: bin,
+      steps: model.input.bins,
       labels: model.labels,
       scores: decision.scores,
-      decided: decision.confidence >= config.minConfidence,
+      decided,
       t: this.#times(result),
       latencyUs: {
         ingest: timings.ingestUs,
@@ -66,11 +73,16 @@ export class Answers {
         infer: timings.inferUs,
         post: timings.postUs,
       },
-      model: { id: model.id, version: model.version, sha256: model.sha256.slice(0, 16), backend: 'cpu' },
-      ...(publish.spikes
+      model: {
+        id: modelName(model.id),
+        version: model.version,
+        sha256: model.sha256.slice(0, 16),
+        backend: 'cpu',
+      },
+      ...(publish.spikes && spikes !== undefined
         ? { spikes: { in: window.events, hidden: spikes.hidden, synops: spikes.synapticOps } }
         : {}),
-      flags: window.complete ? [] : ['incomplete'],
+      flags: [...(window.complete ? [] : ['incomplete']), ...(revised ? ['revised'] : [])],
     };
   }
 
@@ -83,6 +95,7 @@ export class Answers {
     const last = Number.isNaN(window.lastEventUs) ? window.endUs : window.lastEventUs;
     if (sensorTime === undefined)
       return { event_first_us: whole(first), event_last_us: whole(last), decision_us, clock };
+    const boundUs = sensorTime.boundUs(last);
     return {
       sensor_first_us: whole(first),
       sensor_last_us: whole(last),
@@ -90,7 +103,7 @@ export class Answers {
       event_last_us: whole(sensorTime.toHostUs(last)),
       decision_us,
       clock,
-      sensor_offset_err_us: whole(sensorTime.boundUs(last)),
+      ...(Number.isFinite(boundUs) ? { sensor_offset_err_us: whole(boundUs) } : {}),
     };
   }
 }

@@ -6,6 +6,7 @@ import type { LoadedModel } from '../inference/index.js';
 import { DELIVERY, type InfoBody, type ModelBody } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { version } from '../version.js';
+import { modelName } from './model-name.js';
 
 export function infoBody(config: Config, plans: readonly SensorPlan[], startedUs: number): InfoBody {
   return {
@@ -44,7 +45,7 @@ export function modelBody(
   return {
     pipeline,
     active: {
-      id,
+      id: modelName(id),
       version: modelVersion,
       sha256,
       backend: 'cpu',

@@ -2,10 +2,17 @@
 import type { EventBatch, Sensor, SensorStatus } from '../../devices/index.js';
 import type { Pipeline, PipelineCounters } from '../inference/index.js';
 import { openPlanned, type SensorPlan } from '../sensors.js';
+import type { SensorTime } from './answers.js';
+
+/** What an input wants of a pipeline. */
+export type HearingPipeline = Pick<
+  Pipeline,
+  'add' | 'advance' | 'epoch' | 'setOffset' | 'setOnline' | 'flush' | 'counters'
+>;
 
 /** A pipeline that hears a sensor, and as which of its fingers. */
 interface Hearer {
-  readonly pipeline: Pipeline;
+  readonly pipeline: HearingPipeline;
   readonly finger: number;
   /** Pipelines with several sensors run on host time, those with one on the sensor's own. */
   readonly aligned: boolean;
@@ -13,10 +20,8 @@ interface Hearer {
 
 export interface InputOptions {
   readonly plan: SensorPlan;
-  /** Pipelines by name, with the names of their sensors in order. */
-  readonly pipelines: readonly { readonly pipeline: Pipeline; readonly sensors: readonly string[] }[];
-  /** Halt the sensor while windows wait: for recordings, which must not lose any. */
-  readonly lossless: boolean;
+  /** Pipelines, with the names of their sensors in order. */
+  readonly pipelines: readonly { readonly pipeline: HearingPipeline; readonly sensors: readonly string[] }[];
   readonly monoUs: () => number;
   readonly onStatus: (status: SensorStatus) => void;
   readonly onEvents?: (batch: EventBatch) => void;
@@ -26,10 +31,14 @@ export interface InputOptions {
 const most = 8;
 const few = 2;
 
-export class Input {
+export class Input implements SensorTime {
   readonly sensor: Sensor;
   readonly #hearers: readonly Hearer[];
   #halted = false;
+  #closing = false;
+  /** Host time minus device time when the sensor last spoke, and the bound on its error. */
+  #offsetUs = Number.NaN;
+  #boundUs = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: InputOptions) {
     const { plan, pipelines } = options;
@@ -46,12 +55,20 @@ export class Input {
       epoch: () => {
         for (const { pipeline, finger } of this.#hearers) pipeline.epoch(finger);
       },
-      status: (status) => {
-        for (const { pipeline, finger } of this.#hearers)
-          pipeline.setOnline(finger, status.state === 'online');
-        options.onStatus(status);
-      },
+      status: (status) => this.#status(status),
     });
+  }
+
+  /** Host time of a device time; NaN before the first event. Windows are answered after a link is lost, too. */
+  toHostUs(deviceUs: number): number {
+    const hostUs = this.sensor.clockSync.toHostUs(deviceUs);
+    return Number.isFinite(hostUs) ? hostUs : deviceUs + this.#offsetUs;
+  }
+
+  /** How far off `toHostUs` may be; Infinity while that is not known. */
+  boundUs(deviceUs: number): number {
+    const boundUs = this.sensor.clockSync.boundUs(deviceUs);
+    return Number.isFinite(boundUs) ? boundUs : this.#boundUs;
   }
 
   /** Call it when a window has been answered or dropped. */
@@ -62,33 +79,49 @@ export class Input {
     }
   }
 
+  close(): Promise<void> {
+    this.#closing = true;
+    return this.sensor.close();
+  }
+
+  #status(status: SensorStatus): void {
+    const { state } = status;
+    const isRecording = this.options.plan.config.transport.kind === 'replay';
+    const hasEnded = isRecording && !this.#closing && (state === 'absent' || state === 'error');
+    for (const { pipeline, finger, aligned } of this.#hearers) {
+      // At its end a recording counts as silent from there on, as a file does: its last window is answered.
+      if (hasEnded && !aligned) pipeline.flush();
+      pipeline.setOnline(finger, state === 'online');
+    }
+    this.options.onStatus(status);
+  }
+
   #events(batch: EventBatch): void {
     const arrivedUs = this.options.monoUs();
     this.options.onEvents?.(batch);
-    for (const hearer of this.#hearers) {
-      this.#align(hearer, batch.tUs[batch.length - 1]!);
-      hearer.pipeline.add(hearer.finger, batch, arrivedUs);
-    }
+    this.#align(batch.tUs[batch.length - 1]!);
+    for (const { pipeline, finger } of this.#hearers) pipeline.add(finger, batch, arrivedUs);
     this.#haltIfFull();
   }
 
   #advance(deviceUs: number): void {
     const arrivedUs = this.options.monoUs();
-    for (const hearer of this.#hearers) {
-      this.#align(hearer, deviceUs);
-      hearer.pipeline.advance(hearer.finger, deviceUs, arrivedUs);
-    }
+    this.#align(deviceUs);
+    for (const { pipeline, finger } of this.#hearers) pipeline.advance(finger, deviceUs, arrivedUs);
     this.#haltIfFull();
   }
 
-  #align({ pipeline, finger, aligned }: Hearer, deviceUs: number): void {
-    if (!aligned) return;
-    const hostUs = this.sensor.clockSync.toHostUs(deviceUs);
-    if (Number.isFinite(hostUs)) pipeline.setOffset(finger, Math.round(hostUs - deviceUs));
+  #align(deviceUs: number): void {
+    const { clockSync } = this.sensor;
+    this.#offsetUs = clockSync.toHostUs(deviceUs) - deviceUs;
+    this.#boundUs = clockSync.boundUs(deviceUs);
+    if (!Number.isFinite(this.#offsetUs)) return;
+    for (const { pipeline, finger, aligned } of this.#hearers)
+      if (aligned) pipeline.setOffset(finger, Math.round(this.#offsetUs));
   }
 
   #haltIfFull(): void {
-    if (!this.options.lossless || this.#halted || this.#waiting() < most) return;
+    if (!this.options.plan.lossless || this.#halted || this.#waiting() < most) return;
     this.#halted = true;
     this.sensor.pause();
   }

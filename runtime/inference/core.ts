@@ -1,4 +1,5 @@
 import {
+  type Answer,
   BRANCHES,
   cellCount,
   decide,
@@ -6,20 +7,23 @@ import {
   engineByName,
   type InputSpec,
   type Model,
+  type NetworkSpec,
   type Outcome,
   readModelFile,
   type TaxelWindow,
   verifyModel,
 } from '../../models/index.js';
 import type { Clock } from '../clock.js';
-import type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes } from './protocol.js';
-import { warmUp } from './warm-up.js';
+import type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes, Step } from './protocol.js';
+import { Streams } from './streams.js';
+import { warmUp, warmUpStream } from './warm-up.js';
 
 /** A compiled model, shared by all handles that name the same file content and engine. */
 interface Compiled {
   readonly key: string;
-  readonly model: Model;
+  readonly spec: NetworkSpec;
   readonly executor: Executor;
+  readonly streams: Streams;
   readonly loaded: LoadedModel;
   users: number;
 }
@@ -51,34 +55,56 @@ export class InferenceCore {
     const compiled = this.byHandle.get(handle);
     if (compiled === undefined) return;
     this.byHandle.delete(handle);
+    compiled.streams.free(handle);
     if (--compiled.users > 0) return;
     this.byContent.delete(compiled.key);
-    compiled.executor.dispose();
+    void compiled.executor.dispose();
   }
 
   /** Classifies one window of ascending cell indices. Rejects for an unknown handle or cells that are no window. */
   async infer(handle: number, cells: Uint32Array): Promise<Inference> {
     const startUs = this.clock.monoUs();
-    const { executor, model } = this.compiled(handle);
-    const window = asWindow(model.spec.input, cells);
+    const { executor, spec } = this.compiled(handle);
+    const window = asWindow(spec.input, cells);
     const encodedUs = this.clock.monoUs();
     const [outcome] = await executor.run([window]);
     const inferredUs = this.clock.monoUs();
     if (outcome === undefined) throw new Error(`engine ${executor.engine} gave no outcome`);
-    const decision = decide(model.spec, outcome);
-    if (!Number.isFinite(decision.confidence))
-      throw new Error(`the confidence of ${model.id} is not a number`);
-    const { time, location } = outcome;
+    const answer = this.answer(spec, outcome);
+    const spikes = countSpikes(outcome, cells.length);
+    const postUs = this.clock.monoUs() - inferredUs;
     return {
-      decision,
-      counts: { ...(time && { time: time.counts }), ...(location && { location: location.counts }) },
-      spikes: countSpikes(outcome, cells.length),
-      durations: {
-        encodeUs: encodedUs - startUs,
-        inferUs: inferredUs - encodedUs,
-        postUs: this.clock.monoUs() - inferredUs,
-      },
+      ...answer,
+      spikes,
+      durations: { encodeUs: encodedUs - startUs, inferUs: inferredUs - encodedUs, postUs },
     };
+  }
+
+  /**
+   * Takes the next bins of a window and answers for "this window so far, zeros after". Rejects for an unknown handle, an
+   * engine without streams, cells that are not those of the bins, or a stream that does not stand where `from` says.
+   */
+  async step(step: Step): Promise<Inference> {
+    const startUs = this.clock.monoUs();
+    const { spec, streams } = this.compiled(step.handle);
+    const outcome = streams.step(step);
+    const inferredUs = this.clock.monoUs();
+    const answer = this.answer(spec, outcome);
+    const postUs = this.clock.monoUs() - inferredUs;
+    return { ...answer, durations: { encodeUs: 0, inferUs: inferredUs - startUs, postUs } };
+  }
+
+  private answer(spec: NetworkSpec, outcome: Answer): Pick<Inference, 'decision' | 'counts'> {
+    const decision = decide(spec, outcome);
+    if (!Number.isFinite(decision.confidence))
+      throw new Error(`the confidence of ${spec.name} is not a number`);
+    const { time, location } = outcome;
+    // Copies: the arrays of a stream are written again by its next bin.
+    const counts = {
+      ...(time && { time: time.counts.slice() }),
+      ...(location && { location: location.counts.slice() }),
+    };
+    return { decision, counts };
   }
 
   private async loadNow(handle: number, source: ModelSource): Promise<LoadedModel> {
@@ -101,7 +127,8 @@ export class InferenceCore {
           `${model.id} failed its self-test on engine ${executor.engine}: ${verification.faults.join('; ')}`,
         );
       }
-      const pace = await warmUp(executor, model.spec.input, this.clock);
+      const streams = new Streams(executor, model.spec.input);
+      const pace = await this.warmUp(executor, streams, model.spec.input);
       const { id, version, sha256, spec } = model;
       const loaded: LoadedModel = {
         id,
@@ -114,11 +141,24 @@ export class InferenceCore {
         verified: verification.windows,
         ...pace,
       };
-      return { key, model, executor, loaded, users: 0 };
+      return { key, spec, executor, streams, loaded, users: 0 };
     } catch (error) {
-      executor.dispose();
+      void executor.dispose();
       throw error;
     }
+  }
+
+  private async warmUp(
+    executor: Executor,
+    streams: Streams,
+    input: InputSpec,
+  ): Promise<Pick<LoadedModel, 'medianUs' | 'longestUs' | 'streamBinUs'>> {
+    const pace = await warmUp(executor, input, this.clock);
+    const stream = executor.stream?.();
+    if (stream === undefined) return pace;
+    const streamPace = await warmUpStream(executor, stream, input, this.clock);
+    streams.keep(stream);
+    return { ...pace, ...streamPace };
   }
 
   private compiled(handle: number): Compiled {

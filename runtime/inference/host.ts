@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.js';
-import type { ModelSource, RequestKind, Requests } from './protocol.js';
+import type { ModelSource, RequestKind, Requests, Step } from './protocol.js';
 import { type Outcome, Tickets } from './tickets.js';
 import type { SpawnWorker, WorkerPort } from './worker-port.js';
 
@@ -18,6 +18,8 @@ export interface HostOptions {
 export interface HostCounters {
   /** Windows that were answered. */
   answered: number;
+  /** Answers before the end of a window. */
+  steps: number;
   /** Windows that the worker refused or failed on. */
   failed: number;
   /** Windows that were with a worker when it ended. */
@@ -44,7 +46,7 @@ interface Entry {
  * most one window is with the worker at any time, so that the queue in front of it decides which is next.
  */
 export class InferenceHost {
-  readonly counters: HostCounters = { answered: 0, failed: 0, lost: 0, crashes: 0 };
+  readonly counters: HostCounters = { answered: 0, steps: 0, failed: 0, lost: 0, crashes: 0 };
   private readonly tickets: Tickets;
   private readonly models = new Map<number, Entry>();
   private worker: WorkerPort | undefined;
@@ -54,7 +56,7 @@ export class InferenceHost {
   private running = false;
 
   constructor(private readonly options: HostOptions) {
-    const limitsMs = options.limitsMs ?? { load: 120_000, unload: 10_000, infer: 10_000 };
+    const limitsMs = options.limitsMs ?? { load: 120_000, unload: 10_000, infer: 10_000, step: 10_000 };
     this.tickets = new Tickets(options.clock, limitsMs, (reason) => this.abandon(reason));
     this.pauseMs = this.backoff.min;
   }
@@ -91,9 +93,19 @@ export class InferenceHost {
     return this.worker !== undefined;
   }
 
+  /** The worker of now: another one after each restart. What a worker was told is known to that one alone. */
+  get session(): object | undefined {
+    return this.worker;
+  }
+
+  /** Whether windows for this handle can be taken, now or when the one before is answered. */
+  serves(handle: number): boolean {
+    return this.worker !== undefined && this.models.get(handle)?.state === 'loaded';
+  }
+
   /** Whether a window for this handle would be taken now. */
   isFreeFor(handle: number): boolean {
-    return !this.busy && this.worker !== undefined && this.models.get(handle)?.state === 'loaded';
+    return !this.busy && this.serves(handle);
   }
 
   /** Why a model that was loaded is there no more and will not come back; undefined while all is well. */
@@ -103,15 +115,28 @@ export class InferenceHost {
   }
 
   /** Classifies a window; only when `isFreeFor(handle)`. The cells move to the worker. */
-  async infer(handle: number, cells: Uint32Array<ArrayBuffer>): Promise<Outcome<'infer'>> {
+  infer(handle: number, cells: Uint32Array<ArrayBuffer>): Promise<Outcome<'infer'>> {
+    return this.askAlone('infer', { handle, cells }, [cells.buffer], true);
+  }
+
+  /** Takes the next bins of a window; only when `isFreeFor(step.handle)`. `last`: it is then whole. */
+  step(step: Step & { readonly cells: Uint32Array<ArrayBuffer> }, last: boolean): Promise<Outcome<'step'>> {
+    return this.askAlone('step', step, [step.cells.buffer], last);
+  }
+
+  /** Asks for a window, or for a part of one, which the counters of windows do not count. */
+  private async askAlone<K extends 'infer' | 'step'>(
+    kind: K,
+    body: Requests[K],
+    transfer: readonly ArrayBuffer[],
+    isWindow: boolean,
+  ): Promise<Outcome<K>> {
     this.busy = true;
-    const outcome = await this.ask('infer', { handle, cells }, [cells.buffer]);
+    const outcome = await this.ask(kind, body, transfer);
     this.busy = false;
-    if (outcome.ok) {
-      this.counters.answered++;
-      this.pauseMs = this.backoff.min;
-    } else if (outcome.lost) this.counters.lost++;
-    else this.counters.failed++;
+    if (outcome.ok) this.pauseMs = this.backoff.min;
+    if (isWindow) this.counters[outcome.ok ? 'answered' : outcome.lost ? 'lost' : 'failed']++;
+    else if (outcome.ok) this.counters.steps++;
     return outcome;
   }
 

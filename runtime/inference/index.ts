@@ -1,11 +1,7 @@
-export { InferenceCore } from './core.js';
+/** `InferenceCore` is not here: the daemon's own thread has no need to load the engines. */
 export type { HostCounters } from './host.js';
-export {
-  Pipeline,
-  type PipelineCounters,
-  type PipelineOptions,
-  type PipelineState,
-} from './pipeline.js';
+export { Pipeline } from './pipeline.js';
+export type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
 export type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes } from './protocol.js';
 export type { PipelineLoss, PipelineResult, Timings, WindowFacts } from './result.js';
 export { InferenceService, type LoadOutcome, type ServiceOptions } from './service.js';

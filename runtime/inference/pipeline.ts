@@ -2,59 +2,16 @@ import type { EventBatch } from '../../devices/index.js';
 import type { Clock } from '../clock.js';
 import {
   type ClosedWindow,
-  type PolicySpec,
+  type OpenWindow,
   type TriggerAnswer,
   type WindowCounters,
   Windower,
 } from '../window/index.js';
-import type { LoadedModel, ModelSource } from './protocol.js';
+import { Anytime, type AnytimePlan, planAnytime, type Update } from './anytime.js';
+import type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
+import type { Inference, LoadedModel } from './protocol.js';
 import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
-import type { InferenceService, Job, Lane } from './service.js';
-import type { Outcome } from './tickets.js';
-
-export interface PipelineOptions {
-  readonly name: string;
-  /** Names of the sensors, in the order of the channels; a sensor is called by its index in this list. */
-  readonly sensors: readonly string[];
-  /** Taxels of each sensor; when given, a model for another number is refused. */
-  readonly taxels?: number;
-  readonly model: ModelSource;
-  readonly policy: PolicySpec;
-  /** Windows that may wait for a worker. */
-  readonly queueLimit: number;
-  /** See `WindowerOptions`. */
-  readonly maxLagUs?: number;
-  readonly maxJumpUs?: number;
-  readonly onResult: (result: PipelineResult) => void;
-  readonly onLoss?: (loss: PipelineLoss) => void;
-  readonly onState?: (state: PipelineState, reason: string) => void;
-}
-
-/**
- *   idle      not started
- *   loading   its model is being loaded
- *   running   events become results
- *   failed    it has no usable model; `reason` says why. Events are counted and dropped
- *   stopped   takes no more events
- */
-export type PipelineState = 'idle' | 'loading' | 'running' | 'failed' | 'stopped';
-
-/** What happened to the windows of a pipeline: windows = answered + dropped + lost + failed + cut + waiting. */
-export interface PipelineCounters {
-  /** Windows that closed. */
-  windows: number;
-  answered: number;
-  /** Windows that gave way to newer ones, or were waiting when the pipeline stopped or failed. */
-  dropped: number;
-  /** Windows that were with a worker when it ended. */
-  lost: number;
-  /** Windows that the worker refused or failed on. */
-  failed: number;
-  /** Windows cut by the restart of a sensor's clock; they are not classified. */
-  cut: number;
-  /** Events that came while there was no model. */
-  eventsUnserved: number;
-}
+import type { InferenceService, Lane, WindowJob } from './service.js';
 
 /**
  * One pipeline: events of its sensors -> windows -> queue -> worker -> results, in the order of the windows. Shell
@@ -64,6 +21,7 @@ export class Pipeline {
   readonly counters: PipelineCounters = {
     windows: 0,
     answered: 0,
+    updates: 0,
     dropped: 0,
     lost: 0,
     failed: 0,
@@ -73,6 +31,8 @@ export class Pipeline {
   private current: PipelineState = 'idle';
   private why = '';
   private served: { readonly handle: number; readonly model: LoadedModel } | undefined;
+  private plan: AnytimePlan = { on: false, reason: 'no model is loaded' };
+  private underWay: Anytime | undefined;
   private windower: Windower | undefined;
   private lane: Lane | undefined;
   private arrivedUs = 0;
@@ -101,6 +61,11 @@ export class Pipeline {
     return this.served?.model;
   }
 
+  /** How it answers before the end of a window, in words. */
+  get anytime(): string {
+    return this.plan.on ? `every ${this.plan.everyBins} bins` : `off: ${this.plan.reason}`;
+  }
+
   /** Where the events went; undefined before the first model is loaded. */
   get windowCounters(): WindowCounters | undefined {
     return this.windower?.counters;
@@ -121,6 +86,7 @@ export class Pipeline {
       return;
     }
     try {
+      this.plan = planAnytime(this.options.everyBins, loaded.model, this.options.policy);
       this.windower = this.createWindower(loaded.model);
     } catch (error) {
       this.enter('failed', error instanceof Error ? error.message : String(error));
@@ -128,7 +94,15 @@ export class Pipeline {
       return;
     }
     this.served = loaded;
-    this.lane = this.service.open(this.options.queueLimit, () => this.checkModel());
+    const lane = this.service.open(this.options.queueLimit, () => this.checkModel());
+    this.lane = lane;
+    if (this.plan.on)
+      this.underWay = new Anytime({
+        ...loaded,
+        plan: this.plan,
+        onUpdate: (update) => this.update(loaded.model, update),
+        onMore: (job) => this.service.offer(lane, [job]),
+      });
     this.enter('running');
   }
 
@@ -141,49 +115,53 @@ export class Pipeline {
 
   /** Events of a sensor. `arrivedUs`: monotonic time at which the chunk that held them arrived. */
   add(sensor: number, batch: EventBatch, arrivedUs = this.clock.monoUs()): void {
-    const windower = this.receiver(arrivedUs);
-    if (windower === undefined) this.counters.eventsUnserved += batch.length;
-    else windower.add(sensor, batch);
+    if (this.current === 'running') this.tell((windower) => windower.add(sensor, batch), arrivedUs);
+    else this.counters.eventsUnserved += batch.length;
   }
 
   /** A sensor's clock reads `tUs`; see `Windower.advance`. */
   advance(sensor: number, tUs: number, arrivedUs = this.clock.monoUs()): void {
-    this.receiver(arrivedUs)?.advance(sensor, tUs);
+    this.tell((windower) => windower.advance(sensor, tUs), arrivedUs);
   }
 
   /** A sensor's clock has restarted; see `Windower.epoch`. */
   epoch(sensor: number, offsetUs?: number): void {
-    this.receiver()?.epoch(sensor, offsetUs);
+    this.tell((windower) => windower.epoch(sensor, offsetUs));
   }
 
   /** Alignment of a sensor's clock; see `Windower.setOffset`. */
   setOffset(sensor: number, offsetUs: number): void {
-    this.receiver()?.setOffset(sensor, offsetUs);
+    this.tell((windower) => windower.setOffset(sensor, offsetUs));
   }
 
   /** A sensor has come or gone; see `Windower.setOnline`. */
   setOnline(sensor: number, online: boolean): void {
-    this.receiver()?.setOnline(sensor, online);
+    this.tell((windower) => windower.setOnline(sensor, online));
   }
 
   /** A sensor has lost events on the way; see `Windower.gap`. */
   gap(sensor: number): void {
-    this.receiver()?.gap(sensor);
+    this.tell((windower) => windower.gap(sensor));
   }
 
   /** Asks for a window; see `Windower.trigger`. */
   trigger(atUs?: number): TriggerAnswer | 'not-running' {
-    return this.receiver()?.trigger(atUs) ?? 'not-running';
+    return this.tell((windower) => windower.trigger(atUs)) ?? 'not-running';
   }
 
   /** The end of a recording; see `Windower.flush`. */
   flush(): void {
-    this.receiver()?.flush();
+    this.tell((windower) => windower.flush());
   }
 
-  private receiver(arrivedUs = this.clock.monoUs()): Windower | undefined {
+  /** Tells the windower something, and the worker of the bins that this has completed: of all of them together. */
+  private tell<T>(call: (windower: Windower) => T, arrivedUs = this.clock.monoUs()): T | undefined {
+    if (this.current !== 'running' || this.windower === undefined) return undefined;
     this.arrivedUs = arrivedUs;
-    return this.current === 'running' ? this.windower : undefined;
+    const answer = call(this.windower);
+    if (this.lane !== undefined && this.underWay !== undefined)
+      this.service.offer(this.lane, this.underWay.takeDue());
+    return answer;
   }
 
   private createWindower({ id, input }: LoadedModel): Windower {
@@ -198,6 +176,12 @@ export class Pipeline {
       ...(maxLagUs === undefined ? {} : { maxLagUs }),
       ...(maxJumpUs === undefined ? {} : { maxJumpUs }),
       onWindow: (window) => this.take(window),
+      ...(!this.plan.on
+        ? {}
+        : {
+            onBins: (window: OpenWindow) => this.underWay?.told(window, this.arrivedUs, this.clock.monoUs()),
+            onLate: (index: number, bin: number, cell: number) => this.underWay?.late(index, bin, cell),
+          }),
     });
   }
 
@@ -205,40 +189,58 @@ export class Pipeline {
     const { lane, served } = this;
     if (lane === undefined || served === undefined) return;
     this.counters.windows++;
+    const underWay = this.underWay?.close(window.index);
+    if (underWay !== undefined) this.service.withdraw(lane, underWay.job);
     if (window.reason === 'epoch') {
       this.lose(window, 'cut');
       return;
     }
+    const { handle, model } = served;
+    const whole = underWay === undefined || this.options.countSpikes === true;
     const { arrivedUs } = this;
     const closedUs = this.clock.monoUs();
-    const job: Job = {
-      handle: served.handle,
-      cells,
-      done: (outcome) => this.answer(window, served.model, arrivedUs, closedUs, outcome),
+    const job: WindowJob = {
+      handle,
+      run: async (worker) => {
+        const outcome = await (whole ? worker.infer(handle, cells) : underWay.finish(worker, cells));
+        return () => {
+          if (!outcome.ok) this.lose(window, outcome.lost ? 'lost' : 'refused', outcome.reason);
+          else {
+            this.counters.answered++;
+            this.answer(
+              model,
+              { window, bin: model.input.bins, final: true },
+              outcome.value,
+              arrivedUs,
+              closedUs,
+            );
+          }
+        };
+      },
       dropped: (reason) => this.lose(window, reason),
     };
     this.service.submit(lane, job);
   }
 
+  private update(model: LoadedModel, { window, bin, arrivedUs, completedUs, inference }: Update): void {
+    this.counters.updates++;
+    const { from: _, bins: __, ...facts } = window;
+    this.answer(model, { window: facts, bin, final: false }, inference, arrivedUs, completedUs);
+  }
+
   private answer(
-    window: WindowFacts,
     model: LoadedModel,
+    what: Pick<PipelineResult, 'window' | 'bin' | 'final'>,
+    { durations, ...inference }: Inference,
     arrivedUs: number,
     closedUs: number,
-    outcome: Outcome<'infer'>,
   ): void {
-    if (!outcome.ok) {
-      this.lose(window, outcome.lost ? 'lost' : 'refused', outcome.reason);
-      return;
-    }
-    this.counters.answered++;
-    const { durations, ...inference } = outcome.value;
     const { name, sensors, onResult } = this.options;
     onResult({
       ...inference,
+      ...what,
       pipeline: name,
       sensors,
-      window,
       model,
       timings: timings(arrivedUs, closedUs, this.clock.monoUs(), durations),
       dropped: this.counters.dropped,
@@ -265,6 +267,7 @@ export class Pipeline {
     const { lane, served } = this;
     this.lane = undefined;
     this.served = undefined;
+    this.underWay = undefined;
     if (lane !== undefined) await this.service.close(lane, reason);
     if (served !== undefined) await this.service.unload(served.handle);
   }

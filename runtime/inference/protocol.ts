@@ -27,15 +27,33 @@ export interface LoadedModel {
   /** Time a window took after warm-up: median and longest of the last runs. */
   readonly medianUs: number;
   readonly longestUs: number;
+  /** Time that one bin of a stream took; absent when the engine cannot answer during the touch. */
+  readonly streamBinUs?: number;
 }
 
-/** What a network said about one window, and what it cost. */
+/** What a network said about a window. */
 export interface Inference {
   readonly decision: Decision;
   /** Output spikes a class, by branch. */
   readonly counts: { readonly [B in BranchName]?: Uint32Array };
-  readonly spikes: Spikes;
+  /** What it cost; absent for the answers of a stream, which does not compute what has not changed. */
+  readonly spikes?: Spikes;
   readonly durations: Durations;
+}
+
+/** Bins of a window that is taken bit by bit. Cells are those of the whole window, bin * taxels * channels + cell. */
+export interface Step {
+  readonly handle: number;
+  /** Which stream of this handle; it is opened when it is first named. */
+  readonly stream: number;
+  /** Bins that the stream has; 0 begins a new window. */
+  readonly from: number;
+  /** Bins that it is to have; above `from`. */
+  readonly to: number;
+  /** Active cells of the bins `from` to `to`, ascending. */
+  readonly cells: Uint32Array;
+  /** Cells of earlier bins that came late. */
+  readonly late: Uint32Array;
 }
 
 /** Spikes of one window over all branches. */
@@ -60,12 +78,14 @@ export interface Requests {
   load: { readonly handle: number; readonly source: ModelSource };
   unload: { readonly handle: number };
   infer: { readonly handle: number; readonly cells: Uint32Array };
+  step: Step;
 }
 
 export interface Answers {
   load: LoadedModel;
   unload: undefined;
   infer: Inference;
+  step: Inference;
 }
 
 export type RequestKind = keyof Requests;

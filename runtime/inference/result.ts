@@ -2,12 +2,12 @@ import type { ClosedWindow } from '../window/index.js';
 import type { Inference, LoadedModel } from './protocol.js';
 import type { DropReason } from './service.js';
 
-/** A window without its cells. */
-export type WindowFacts = Omit<ClosedWindow, 'cells'>;
+/** A window without its cells; one that is not closed yet has no reason for it. */
+export type WindowFacts = Omit<ClosedWindow, 'cells' | 'reason'> & Partial<Pick<ClosedWindow, 'reason'>>;
 
 /** Microseconds from one monotonic clock; the parts add up to the total. */
 export interface Timings {
-  /** From the arrival of the chunk that closed the window to the closed window. */
+  /** From the arrival of the chunk that closed the window, or completed the bin, to the closed window or completed bin. */
   readonly ingestUs: number;
   /** In the queue, and on the way to the worker and back. */
   readonly waitUs: number;
@@ -18,12 +18,16 @@ export interface Timings {
   readonly totalUs: number;
 }
 
-/** The answer to one window. */
+/** The answer to a window, or to what there is of it so far. */
 export interface PipelineResult extends Omit<Inference, 'durations'> {
   readonly pipeline: string;
   /** Sensors in the order of the channels. */
   readonly sensors: readonly string[];
   readonly window: WindowFacts;
+  /** Bins that it is the answer to, zeros after them; of `model.input.bins`. */
+  readonly bin: number;
+  /** Whether the window is closed. */
+  readonly final: boolean;
   readonly model: LoadedModel;
   readonly timings: Timings;
   /** Windows of this pipeline that were dropped since it started. */
@@ -45,7 +49,7 @@ export interface PipelineLoss {
   readonly reason: string;
 }
 
-/** Timings of a window that arrived, was closed and is answered at these times on the host's monotonic clock. */
+/** Timings of a window (or bin) that arrived, was closed and is answered at these times on the host's monotonic clock. */
 export function timings(
   arrivedUs: number,
   closedUs: number,

@@ -22,5 +22,7 @@ async function answer(core: InferenceCore, request: Request): Promise<Answers[Re
       return core.unload(request.handle) as undefined;
     case 'infer':
       return core.infer(request.handle, request.cells);
+    case 'step':
+      return core.step(request);
   }
 }

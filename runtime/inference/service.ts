@@ -2,14 +2,23 @@ import type { Clock, Timer } from '../clock.js';
 import { type HostCounters, type HostOptions, InferenceHost } from './host.js';
 import type { LoadedModel, ModelSource } from './protocol.js';
 import { NewestQueue, RoundRobin } from './queue.js';
-import type { Outcome } from './tickets.js';
 import { type SpawnWorker, threadWorker } from './worker-port.js';
 
-/** One window that wants an answer. Either `done` or `dropped` is called, once. */
+/** A worker that is free, as a job sees it. */
+export type FreeWorker = Pick<InferenceHost, 'infer' | 'step' | 'session'>;
+
+/** Something to ask a worker. */
 export interface Job {
   readonly handle: number;
-  readonly cells: Uint32Array<ArrayBuffer>;
-  done(outcome: Outcome<'infer'>): void;
+  /**
+   * Asks; what, is made up now, so that it is the latest. Resolves as soon as the answer is there and the next job of the
+   * lane can be made up, to what is left to do with the answer while the worker goes on.
+   */
+  run(worker: FreeWorker): Promise<() => void>;
+}
+
+/** One window that wants an answer. Either `run` or `dropped` is called, once. */
+export interface WindowJob extends Job {
   dropped(reason: DropReason): void;
 }
 
@@ -21,10 +30,15 @@ export interface Job {
  */
 export type DropReason = 'newer' | 'stopped' | 'failed';
 
-/** A pipeline's place at the workers: its queue, and whether one of its windows is being computed. */
+/** A pipeline's place at the workers: its queues, and whether one of its windows is being computed. */
 export interface Lane {
-  readonly queue: NewestQueue<Job>;
-  /** The window that is at a worker. */
+  /** Windows that are whole. */
+  readonly queue: NewestQueue<WindowJob>;
+  /** Windows under way of which there is news; they come after the whole ones, the longest waiting first. */
+  readonly updates: Set<Job>;
+  /** The worker that serves it, so that what that one keeps for it stays in one place. */
+  readonly home: InferenceHost;
+  /** The job that is at a worker. */
   current: Promise<void> | undefined;
   /** Told when a model may have been lost. */
   readonly onChange: () => void;
@@ -43,13 +57,15 @@ export interface ServiceOptions extends Omit<HostOptions, 'onChange' | 'spawn'> 
 }
 
 /**
- * The workers of a program and the queues in front of them. Pipelines take turns; a pipeline has one window at the
- * workers at most, so its answers come in the order of its windows; when windows come faster than answers, the newest
- * are kept.
+ * The workers of a program and the queues in front of them. Each pipeline has a worker as its home and is served by
+ * another only while that one is down; the pipelines of a worker take turns. A pipeline has one job at the workers at
+ * most, so its answers come in the order of its windows; when windows come faster than answers, the newest are kept.
  */
 export class InferenceService {
   private readonly hosts: readonly InferenceHost[];
-  private readonly lanes = new RoundRobin<Lane>();
+  private readonly lanes = new Set<Lane>();
+  /** Whose turn it is at each worker. */
+  private readonly turns = new Map<InferenceHost, RoundRobin<Lane>>();
   private nextHandle = 1;
   private running = false;
   private onIdle: (() => void) | undefined;
@@ -60,6 +76,7 @@ export class InferenceService {
       { length: workers },
       () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed() }),
     );
+    for (const host of this.hosts) this.turns.set(host, new RoundRobin());
   }
 
   start(): void {
@@ -79,7 +96,7 @@ export class InferenceService {
         };
       });
     }
-    for (const lane of this.lanes.all) for (const job of lane.queue.clear()) job.dropped('stopped');
+    for (const lane of this.lanes) for (const job of lane.queue.clear()) job.dropped('stopped');
     await Promise.all(this.hosts.map((host) => host.stop()));
   }
 
@@ -114,22 +131,30 @@ export class InferenceService {
     return failures.includes(undefined) ? undefined : failures[0];
   }
 
-  /** A queue of at most `limit` windows. */
+  /** A queue of at most `limit` windows, at the worker that has the fewest. */
   open(limit: number, onChange: () => void): Lane {
-    const lane: Lane = { queue: new NewestQueue(limit), current: undefined, onChange };
+    const queue = new NewestQueue<WindowJob>(limit);
+    const lanesAt = (host: InferenceHost): number =>
+      [...this.lanes].filter(({ home }) => home === host).length;
+    const home = this.hosts.reduce((best, host) => (lanesAt(host) < lanesAt(best) ? host : best));
+    const lane: Lane = { queue, updates: new Set(), home, current: undefined, onChange };
     this.lanes.add(lane);
+    for (const turns of this.turns.values()) turns.add(lane);
     return lane;
   }
 
   /** Drops what waits in a lane, waits for the window that is at a worker, and forgets the lane. */
   async close(lane: Lane, reason: DropReason): Promise<void> {
     for (const job of lane.queue.clear()) job.dropped(reason);
+    lane.updates.clear();
     await lane.current;
-    this.lanes.remove(lane);
+    this.lanes.delete(lane);
+    for (const turns of this.turns.values()) turns.remove(lane);
     this.checkIdle();
   }
 
-  submit(lane: Lane, job: Job): void {
+  /** A window is whole. A full queue gives up its oldest window for it. */
+  submit(lane: Lane, job: WindowJob): void {
     if (!this.running) {
       job.dropped('stopped');
       return;
@@ -138,12 +163,23 @@ export class InferenceService {
     this.dispatch();
   }
 
+  /** There is news of windows under way. A job that waits already keeps its place, and will have this news as well. */
+  offer(lane: Lane, jobs: Iterable<Job>): void {
+    for (const job of jobs) lane.updates.add(job);
+    this.dispatch();
+  }
+
+  /** There is nothing to be asked for this job any more. */
+  withdraw(lane: Lane, job: Job): void {
+    lane.updates.delete(job);
+  }
+
   private get isIdle(): boolean {
-    return this.lanes.all.every((lane) => lane.current === undefined && lane.queue.size === 0);
+    return [...this.lanes].every((lane) => lane.current === undefined && lane.queue.size === 0);
   }
 
   private changed(): void {
-    for (const lane of [...this.lanes.all]) lane.onChange();
+    for (const lane of [...this.lanes]) lane.onChange();
     this.dispatch();
     this.checkIdle();
   }
@@ -153,22 +189,36 @@ export class InferenceService {
   }
 
   private dispatch(): void {
-    for (const host of this.hosts) {
-      const lane = this.lanes.next(({ current, queue }) => {
-        const job = queue.first;
-        return current === undefined && job !== undefined && host.isFreeFor(job.handle);
+    for (const [host, turns] of this.turns) {
+      const lane = turns.next((candidate) => {
+        const job = candidate.current === undefined ? this.nextOf(candidate) : undefined;
+        return job !== undefined && host.isFreeFor(job.handle) && this.serverOf(candidate, job) === host;
       });
-      const job = lane?.queue.shift();
-      if (lane !== undefined && job !== undefined) lane.current = this.run(host, lane, job);
+      const job = lane === undefined ? undefined : this.nextOf(lane);
+      if (lane === undefined || job === undefined) continue;
+      if (lane.queue.size > 0) lane.queue.shift();
+      else lane.updates.delete(job);
+      lane.current = this.run(host, lane, job);
     }
   }
 
+  private nextOf(lane: Lane): Job | undefined {
+    if (lane.queue.first !== undefined || !this.running) return lane.queue.first;
+    for (const first of lane.updates) return first;
+    return undefined;
+  }
+
+  /** Its home, or while that is down, any that can. */
+  private serverOf({ home }: Lane, { handle }: Job): InferenceHost | undefined {
+    return home.serves(handle) ? home : this.hosts.find((host) => host.serves(handle));
+  }
+
   private async run(host: InferenceHost, lane: Lane, job: Job): Promise<void> {
-    const outcome = await host.infer(job.handle, job.cells);
+    const deal = await job.run(host);
     lane.current = undefined;
     // The worker first: it computes the next window while this answer is dealt with.
     this.dispatch();
-    job.done(outcome);
+    deal();
     this.checkIdle();
   }
 }

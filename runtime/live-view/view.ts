@@ -1,6 +1,6 @@
 /** The live view: one picture of what the runtime sees and says. Pure: state in, lines out. */
 import { drawFinger, type TaxelActivity } from './finger.js';
-import { bar, Canvas, sparkline } from './paint.js';
+import { bar, Canvas, clip, sparkline } from './paint.js';
 
 export interface ViewState {
   readonly title: string;
@@ -39,7 +39,8 @@ const panel = 32;
 export function renderView(state: ViewState, colors: boolean): string[] {
   const canvas = new Canvas(viewSize.columns, viewSize.rows);
   canvas.text(0, 1, state.title, { bold: true });
-  canvas.text(0, viewSize.columns - 1 - state.where.length, state.where, { color: grey });
+  const where = clip(state.where, viewSize.columns - 4 - state.title.length);
+  canvas.text(0, viewSize.columns - 1 - where.length, where, { color: grey });
   drawFinger(canvas, state.taxels, fingerBox.row, fingerBox.column, fingerBox.width, fingerBox.height);
   canvas.text(18, 3, 'rising', { color: 214 });
   canvas.text(18, 10, 'falling', { color: 45 });
@@ -58,7 +59,7 @@ function drawScores(canvas: Canvas, { scores, decision }: ViewState, row: number
     scores.length <= mostScores ? scores : [...scores].sort((a, b) => b.score - a.score).slice(0, mostScores);
   for (const [i, { label, score }] of shown.entries()) {
     const best = label === decision?.label;
-    canvas.text(row + i, panel, label.slice(0, 11).padEnd(11), best ? { bold: true } : { color: grey });
+    canvas.text(row + i, panel, clip(label, 11), best ? { bold: true } : { color: grey });
     canvas.text(row + i, panel + 12, bar(score, 26), { color: best ? 214 : 67 });
     canvas.text(
       row + i,
@@ -75,9 +76,15 @@ function drawDecision(canvas: Canvas, { decision }: ViewState, row: number): voi
     return;
   }
   const { label, confidence, truth, window, events } = decision;
-  canvas.text(row, panel, `${label}  ${(100 * confidence).toFixed(0)} %`, { bold: true, color: 214 });
-  const check = truth === undefined ? '' : truth === label ? `it was ${truth} ✓` : `it was ${truth} ✗`;
-  canvas.text(row, panel + 19, check, { color: truth === label ? 114 : 203 });
+  canvas.text(row, panel, `${clip(label, 12)}  ${(100 * confidence).toFixed(0)} %`, {
+    bold: true,
+    color: 214,
+  });
+  if (truth !== undefined) {
+    const isRight = truth === label;
+    const check = `it was ${clip(truth, 18)} ${isRight ? '✓' : '✗'}`;
+    canvas.text(row, panel + 20, check, { color: isRight ? 114 : 203 });
+  }
   canvas.text(row + 1, panel, `window ${window}, ${events} events`, { color: grey });
 }
 

@@ -1,6 +1,6 @@
 import { Gaps } from './gaps.js';
 import { Lane } from './lane.js';
-import type { Policy, WindowBody } from './window.js';
+import type { Policy } from './window.js';
 
 /** Events handed on at once. */
 const RUN = 1024;
@@ -74,9 +74,9 @@ export class Merge {
     }
   }
 
-  /** Whether no sensor's events may be missing from a window that closes now. */
-  isComplete(body: WindowBody): boolean {
-    return !this.gaps.overlap(body.startUs, body.endUs);
+  /** Whether no sensor's events may be missing from a window, as far as is known now. */
+  isComplete({ startUs, endUs }: { readonly startUs: number; readonly endUs: number }): boolean {
+    return !this.gaps.overlap(startUs, endUs);
   }
 
   /** Forgets all time; no event may be waiting. */

@@ -36,7 +36,7 @@ export class OnsetPolicy implements Policy {
     private readonly context: PolicyContext,
   ) {
     check(spec);
-    this.window = new SingleWindow(context.input);
+    this.window = new SingleWindow(context.input, context.bins);
     this.reachUs = spec.preRollUs + spec.intervalUs;
     if (!(this.reachUs < this.window.lengthUs)) {
       throw new RangeError(
@@ -61,12 +61,14 @@ export class OnsetPolicy implements Policy {
 
   late(tUs: number, bit: number): boolean {
     if (!this.window.holds(tUs)) return false;
-    this.window.place(tUs, bit);
+    this.window.placeLate(tUs, bit);
     return true;
   }
 
   advance(tUs: number): void {
-    if (this.window.isOpen && tUs >= this.window.endUs) this.close();
+    if (!this.window.isOpen) return;
+    if (tUs >= this.window.endUs) this.close();
+    else this.window.tell(tUs);
   }
 
   finish(reason: 'flush' | 'epoch'): void {

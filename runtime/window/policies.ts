@@ -3,7 +3,7 @@ import type { WindowCounters } from './counters.js';
 import { OnsetPolicy } from './onset.js';
 import { SlidingPolicy } from './sliding.js';
 import { TriggerPolicy } from './trigger.js';
-import type { Policy, WindowBody } from './window.js';
+import type { BinListener, Policy, WindowBody } from './window.js';
 
 /** A window begins when touch begins. */
 export interface OnsetSpec {
@@ -50,6 +50,8 @@ export interface PolicyContext {
   readonly maxJumpUs: number;
   /** Takes each closed window. */
   readonly close: (body: WindowBody) => void;
+  /** Told of the bins of open windows; absent: nobody wants to know, and nothing is done for it. */
+  readonly bins?: BinListener;
 }
 
 /** Builds a policy. Throws RangeError, with the remedy, for a description that cannot work. */

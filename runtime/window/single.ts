@@ -1,7 +1,7 @@
 import type { InputSpec } from '../../models/index.js';
 import type { History } from './history.js';
 import { appendCells, TouchRows } from './rows.js';
-import type { CloseReason, WindowBody } from './window.js';
+import type { BinListener, CloseReason, WindowBody } from './window.js';
 
 /** One window being filled, used again for the next: for policies that have one window open at a time. */
 export class SingleWindow {
@@ -14,8 +14,13 @@ export class SingleWindow {
   private lastUs = Number.NaN;
   private readonly rows: TouchRows;
   private readonly scratch: Uint32Array;
+  /** Bins told to the listener. */
+  private told = 0;
 
-  constructor(private readonly input: InputSpec) {
+  constructor(
+    private readonly input: InputSpec,
+    private readonly listener?: BinListener,
+  ) {
     this.lengthUs = input.bins * input.binUs;
     this.rows = new TouchRows(input.bins, input.taxels * input.channels);
     this.scratch = new Uint32Array(input.bins * input.taxels * input.channels);
@@ -25,6 +30,7 @@ export class SingleWindow {
     this.startUs = startUs;
     this.endUs = startUs + this.lengthUs;
     this.isOpen = true;
+    this.told = 0;
     this.events = 0;
     this.firstUs = Number.NaN;
     this.lastUs = Number.NaN;
@@ -48,7 +54,7 @@ export class SingleWindow {
     for (; i < to; i++) {
       const t = tUs[i]!;
       if (t >= endUs) break;
-      // The division may round up to `bins` for a time just before the end: that event belongs to the last bin.
+      // As in `binOf`, written out: it would cost a call for each event.
       const bin = Math.min(((t - startUs) / binUs) | 0, lastBin);
       const b = bit[i]!;
       const at = bin * stride + (b >>> 5);
@@ -60,8 +66,35 @@ export class SingleWindow {
 
   /** Places one event, wherever it lies in the window. */
   place(tUs: number, bit: number): void {
-    this.rows.set(Math.min(((tUs - this.startUs) / this.input.binUs) | 0, this.input.bins - 1), bit);
+    this.rows.set(this.binOf(tUs), bit);
     this.note(tUs, tUs, 1);
+  }
+
+  /** Places an event that is earlier than the time reached. */
+  placeLate(tUs: number, bit: number): void {
+    this.place(tUs, bit);
+    const bin = this.binOf(tUs);
+    if (bin < this.told) this.listener?.late(0, bin, bit);
+  }
+
+  /** Tells the listener of the bins that lie before the time reached, which lies before the window's end. */
+  tell(tUs: number): void {
+    if (this.listener === undefined || !(tUs > this.startUs)) return;
+    const from = this.told;
+    this.told = this.binOf(tUs);
+    if (this.told === from) return;
+    const { startUs, endUs, events } = this;
+    const toldUs = startUs + this.told * this.input.binUs;
+    const bins = Array.from({ length: this.told - from }, (_, i) => this.cellsOf(from + i));
+    this.listener.completed(0, {
+      startUs,
+      endUs,
+      events,
+      firstEventUs: Math.min(this.firstUs, toldUs),
+      lastEventUs: Math.min(this.lastUs, toldUs),
+      from,
+      bins,
+    });
   }
 
   /** Moves the events of the history that lie in the window into it, and forgets the ones before. */
@@ -98,6 +131,16 @@ export class SingleWindow {
       lastEventUs: this.lastUs,
       reason,
     };
+  }
+
+  /** Bin of a time within the window; the division may round up to `bins` just before its end. */
+  private binOf(tUs: number): number {
+    return Math.min(((tUs - this.startUs) / this.input.binUs) | 0, this.input.bins - 1);
+  }
+
+  private cellsOf(bin: number): Uint32Array {
+    const { words, stride } = this.rows;
+    return this.scratch.slice(0, appendCells(words, bin * stride, stride, 0, this.scratch, 0));
   }
 
   private note(firstUs: number, lastUs: number, events: number): void {

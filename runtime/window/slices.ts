@@ -100,10 +100,16 @@ export class SliceRing {
 
   /** Content of the window that starts at slice `start`; slices newer than the newest count as empty. */
   read(start: number): SliceContent {
+    const end = Math.min(start + this.length - 1, this.newest);
+    const facts = this.facts(start, end);
+    return { cells: this.cells(start, end, facts.events), ...facts };
+  }
+
+  /** Events of the slices `start` to `end` (inclusive, not beyond the newest), and the first and last of their times. */
+  facts(start: number, end: number): Omit<SliceContent, 'cells'> {
     let events = 0;
     let firstUs = Number.NaN;
     let lastUs = Number.NaN;
-    const end = Math.min(start + this.length - 1, this.newest);
     for (let s = start; s <= end; s++) {
       const row = this.row(s);
       if (this.events[row] === 0) continue;
@@ -111,7 +117,7 @@ export class SliceRing {
       lastUs = this.lastUs[row]!;
       events += this.events[row]!;
     }
-    return { cells: this.cells(start, end, events), events, firstUs, lastUs };
+    return { events, firstUs, lastUs };
   }
 
   private cells(start: number, end: number, events: number): Uint32Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 import type { PolicyContext, SlidingSpec } from './policies.js';
 import { floorDivide, SliceRing } from './slices.js';
+import { StaggeredBins, whyNotStaggered } from './staggered.js';
 import type { CloseReason, Policy } from './window.js';
 
 /**
@@ -10,6 +11,7 @@ export class SlidingPolicy implements Policy {
   readonly pending = 0;
   private readonly ring: SliceRing;
   private readonly lengthUs: number;
+  private readonly told: StaggeredBins | undefined;
   /** The next window to close; NaN while no time is known. */
   private next = Number.NaN;
   private nextStartUs = Number.NaN;
@@ -25,6 +27,10 @@ export class SlidingPolicy implements Policy {
   ) {
     this.ring = new SliceRing(context.input, spec.hopUs);
     this.lengthUs = context.input.bins * context.input.binUs;
+    if (context.bins === undefined) return;
+    const reason = whyNotStaggered(context.input.binUs, this.lengthUs, spec.hopUs);
+    if (reason !== undefined) throw new RangeError(reason);
+    this.told = new StaggeredBins(this.ring, spec.hopUs / this.ring.sliceUs, context.bins);
   }
 
   begin(firstUs: number): void {
@@ -60,6 +66,7 @@ export class SlidingPolicy implements Policy {
     const slice = floorDivide(tUs, this.ring.sliceUs);
     if (slice > this.ring.newest) this.ring.reach(slice);
     this.ring.place(slice, tUs, bit);
+    this.told?.late(slice, bit, this.next);
     return true;
   }
 
@@ -81,6 +88,7 @@ export class SlidingPolicy implements Policy {
     this.nextStartUs = this.next * hopUs;
     this.nextEndUs = this.nextStartUs + this.lengthUs;
     this.nowUs = tUs;
+    this.told?.tell(tUs, this.next);
   }
 
   finish(reason: 'flush' | 'epoch'): void {
@@ -88,6 +96,7 @@ export class SlidingPolicy implements Policy {
     const slicesPerHop = this.spec.hopUs / this.ring.sliceUs;
     for (; this.next * slicesPerHop <= this.ring.newest; this.next++) this.close(reason);
     this.ring.forget();
+    this.told?.forget();
     this.next = Number.NaN;
     this.begun = Number.NaN;
     this.nextStartUs = Number.NaN;

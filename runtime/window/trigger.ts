@@ -22,7 +22,7 @@ export class TriggerPolicy implements Policy {
     if (!(spec.historyUs >= 0 && spec.historyUs < 2 ** 53)) {
       throw new RangeError(`historyUs is ${spec.historyUs}: give microseconds, 0 or more`);
     }
-    this.window = new SingleWindow(context.input);
+    this.window = new SingleWindow(context.input, context.bins);
   }
 
   get pending(): number {
@@ -58,12 +58,14 @@ export class TriggerPolicy implements Policy {
 
   late(tUs: number, bit: number): boolean {
     if (!this.window.holds(tUs)) return false;
-    this.window.place(tUs, bit);
+    this.window.placeLate(tUs, bit);
     return true;
   }
 
   advance(tUs: number): void {
-    if (this.window.isOpen && tUs >= this.window.endUs) this.close();
+    if (!this.window.isOpen) return;
+    if (tUs >= this.window.endUs) this.close();
+    else this.window.tell(tUs);
   }
 
   finish(reason: 'flush' | 'epoch'): void {

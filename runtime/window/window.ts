@@ -31,6 +31,38 @@ export interface ClosedWindow extends WindowBody {
   readonly complete: boolean;
 }
 
+/** Bins of an open window that time has passed; no event in order can come into them any more. */
+export interface CompletedBins {
+  readonly startUs: number;
+  readonly endUs: number;
+  /** Raw events of the window so far; in a window that is alone, those of the bin under way as well. */
+  readonly events: number;
+  /** Pipeline time of the first and last of these events, at most the end of the last completed bin; NaN without events. */
+  readonly firstEventUs: number;
+  readonly lastEventUs: number;
+  /** First of the bins told now: as many as were told of this window before. */
+  readonly from: number;
+  /** Active cells of each bin, ascending, taxel * channels + channel. May be kept, must not be changed: others share them. */
+  readonly bins: readonly Uint32Array[];
+}
+
+/** Completed bins with the number that their window will have when it closes. */
+export interface OpenWindow extends CompletedBins {
+  readonly index: number;
+  /** False when events may be missing so far. */
+  readonly complete: boolean;
+}
+
+/**
+ * Who wants to know of windows while they are open. `ahead` counts the windows that will close before this one, so that
+ * its number is known already: windows close in the order in which they open, and each that is told of does close.
+ */
+export interface BinListener {
+  completed(ahead: number, told: CompletedBins): void;
+  /** A late event has been placed in a bin that was told already. */
+  late(ahead: number, bin: number, cell: number): void;
+}
+
 /**
  * A windowing policy: a machine over one stream of events in time order. It knows neither sensors nor clocks; its
  * time is the time of the events and of `advance`. An event is (pipeline time, bit), bit = taxel * channels + channel.

@@ -4,7 +4,7 @@ import { windowCounters } from './counters.js';
 import type { Lane } from './lane.js';
 import { Merge } from './merge.js';
 import { createPolicy, type PolicySpec } from './policies.js';
-import type { ClosedWindow, Policy, TriggerAnswer, WindowBody } from './window.js';
+import type { BinListener, ClosedWindow, OpenWindow, Policy, TriggerAnswer, WindowBody } from './window.js';
 
 export interface WindowerOptions {
   /** Shape of the windows; channels must be 2 * sensors. */
@@ -20,6 +20,13 @@ export interface WindowerOptions {
   readonly laneEvents?: number;
   /** Takes each window as it closes. Must not call back into the windower. */
   readonly onWindow: (window: ClosedWindow) => void;
+  /**
+   * Takes the bins of windows that are still open, as time passes them; the bins that are left when a window closes are
+   * told with it by `onWindow`. Must not call back into the windower. Absent: nothing is done for it.
+   */
+  readonly onBins?: (window: OpenWindow) => void;
+  /** Takes a cell that a late event has added to a bin that was told already. */
+  readonly onLate?: (index: number, bin: number, cell: number) => void;
 }
 
 const MAX_TIME_US = 2 ** 53;
@@ -60,6 +67,7 @@ export class Windower {
       counters: this.counters,
       maxJumpUs,
       close: (body) => this.close(body),
+      ...(options.onBins === undefined ? {} : { bins: this.listener(options.onBins) }),
     });
     this.merge = new Merge(sensors, laneEvents, maxLagUs, this.policy);
   }
@@ -252,6 +260,14 @@ export class Windower {
     if (this.policy.trigger === undefined) return 'ignored';
     if (this.merge.newestUs === Number.NEGATIVE_INFINITY) return 'unknown';
     return this.policy.trigger(atUs, this.merge.newestUs);
+  }
+
+  private listener(onBins: (window: OpenWindow) => void): BinListener {
+    return {
+      completed: (ahead, told) =>
+        onBins({ index: this.nextIndex + ahead, complete: this.merge.isComplete(told), ...told }),
+      late: (ahead, bin, cell) => this.options.onLate?.(this.nextIndex + ahead, bin, cell),
+    };
   }
 
   private close(body: WindowBody): void {

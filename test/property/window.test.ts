@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { eventsFrom } from '../../devices/index.js';
-import type { ClosedWindow, OnsetSpec, PolicySpec, SlidingSpec } from '../../runtime/window/index.js';
+import type { ClosedWindow, OnsetSpec, SlidingSpec } from '../../runtime/window/index.js';
 import { settledEvents } from '../../runtime/window/index.js';
 import {
   cut,
@@ -12,107 +12,17 @@ import {
   slidingOracle,
 } from '../support/window-oracle.js';
 import { lost, type Recorder, recorder, smallInput } from '../support/window-rows.js';
-
-type Row = readonly [tUs: number, taxel: number, polarity: number];
-
-/** What can happen to a windower. */
-type Step =
-  | { readonly kind: 'events'; readonly sensor: number; readonly rows: readonly Row[] }
-  | { readonly kind: 'advance'; readonly sensor: number; readonly tUs: number }
-  | { readonly kind: 'epoch'; readonly sensor: number }
-  | { readonly kind: 'gap'; readonly sensor: number }
-  | { readonly kind: 'online'; readonly sensor: number; readonly online: boolean }
-  | { readonly kind: 'trigger'; readonly atUs: number | undefined };
-
-const onsetSpec: fc.Arbitrary<OnsetSpec> = fc
-  .record({
-    kind: fc.constant('onset' as const),
-    thresholdEvents: fc.integer({ min: 1, max: 5 }),
-    intervalUs: fc.integer({ min: 0, max: 15 }),
-    preRollUs: fc.integer({ min: 0, max: 20 }),
-    rearm: fc.constantFrom('quiet' as const, 'at-once' as const),
-    releaseEvents: fc.integer({ min: 1, max: 5 }),
-    rearmUs: fc.integer({ min: 0, max: 60 }),
-  })
-  .map((spec) => ({ ...spec, releaseEvents: Math.min(spec.releaseEvents, spec.thresholdEvents) }));
-const slidingSpec: fc.Arbitrary<SlidingSpec> = fc.record({
-  kind: fc.constant('sliding' as const),
-  hopUs: fc.integer({ min: 1, max: 90 }),
-  emitEmpty: fc.boolean(),
-});
-const triggerSpec = fc.record({
-  kind: fc.constant('trigger' as const),
-  historyUs: fc.integer({ min: 0, max: 60 }),
-});
-const anySpec: fc.Arbitrary<PolicySpec> = fc.oneof(onsetSpec, slidingSpec, triggerSpec);
-
-/** Rows in time order: bursts, pauses, ties. */
-const gap = fc.oneof(
-  { weight: 6, arbitrary: fc.integer({ min: 0, max: 4 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 5, max: 120 }) },
-);
-const orderedRows: fc.Arbitrary<Row[]> = fc
-  .array(fc.tuple(gap, fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 1 })), { maxLength: 80 })
-  .map((steps) => {
-    let tUs = -50;
-    return steps.map(([dt, taxel, polarity]) => {
-      tUs += dt;
-      return [tUs, taxel, polarity] as const;
-    });
-  });
-
-/** Rows as a broken world sends them: out of order, leaping, not a number, of taxels and polarities that are not. */
-const anyRow: fc.Arbitrary<Row> = fc.tuple(
-  fc.oneof(
-    { weight: 12, arbitrary: fc.integer({ min: 0, max: 300 }) },
-    { weight: 1, arbitrary: fc.constantFrom(Number.NaN, 1e300, -1e6, 1e6, 1e6 + 1) },
-  ),
-  fc.integer({ min: 0, max: 3 }),
-  fc.constantFrom(0, 0, 0, 1, 1, 1, 2),
-);
-function anySteps(sensors: number): fc.Arbitrary<Step[]> {
-  const sensor = fc.integer({ min: 0, max: sensors - 1 });
-  const rows = fc.array(anyRow, { minLength: 1, maxLength: 12 });
-  const sorted = rows.map((unsorted) => [...unsorted].sort(([a], [b]) => a - b));
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    {
-      weight: 8,
-      arbitrary: fc.record({ kind: fc.constant('events' as const), sensor, rows: fc.oneof(rows, sorted) }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        kind: fc.constant('advance' as const),
-        sensor,
-        tUs: fc.integer({ min: 0, max: 320 }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('epoch' as const, 'gap' as const), sensor }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('online' as const), sensor, online: fc.boolean() }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant('trigger' as const),
-        atUs: fc.option(fc.integer({ min: 0, max: 320 }), { nil: undefined }),
-      }),
-    },
-  );
-  return fc.array(step, { maxLength: 30 });
-}
-
-function play({ windower }: Recorder, steps: readonly Step[]): void {
-  for (const step of steps) {
-    if (step.kind === 'events') windower.add(step.sensor, eventsFrom(step.rows));
-    else if (step.kind === 'advance') windower.advance(step.sensor, step.tUs);
-    else if (step.kind === 'epoch') windower.epoch(step.sensor);
-    else if (step.kind === 'gap') windower.gap(step.sensor);
-    else if (step.kind === 'online') windower.setOnline(step.sensor, step.online);
-    else windower.trigger(step.atUs);
-  }
-}
+import {
+  anySpec,
+  anySteps,
+  onsetSpec,
+  orderedRows,
+  play,
+  type Row,
+  type Step,
+  slidingSpec,
+  triggerSpec,
+} from '../support/window-steps.js';
 
 /** The same steps with every batch cut into single events. */
 function singly(steps: readonly Step[]): Step[] {
@@ -197,8 +107,8 @@ test('any split of the same events into batches gives the same windows and the s
       const whole = tryRecorder(policy, options);
       fc.pre(whole !== undefined);
       const cutUp = recorder(policy, options);
-      play(whole, steps);
-      play(cutUp, singly(steps));
+      play(whole.windower, steps);
+      play(cutUp.windower, singly(steps));
       assert.equal(lost(whole), 0, 'before the flush');
       whole.windower.flush();
       cutUp.windower.flush();

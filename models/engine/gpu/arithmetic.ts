@@ -1,5 +1,5 @@
 /** Pieces of kernel source that every kernel computes with: float32 in every mode, additions in the order of the house. */
-import { blockCount, sumBlock } from '../../network/summation.js';
+import { blockCount } from '../../network/summation.js';
 import type { GpuMode } from './modes.js';
 
 /** Expressions for the operations of float32. */
@@ -35,36 +35,32 @@ export function literal(value: number): string {
 }
 
 /**
- * The body of a kernel that sums a dense layer's inputs as network/summation.ts says: straight-line code, one piece a
- * block, then the tree over the blocks.
+ * The body of a kernel that sums a dense layer's inputs as network/summation.ts says: a loop over the blocks, whose sums
+ * are added pairwise as they come. Sums that wait for a neighbour are kept by height, like the digits of a binary
+ * counter: a second one of the same height is added to the first and carried up. (Straight-line code for all blocks would
+ * be faster on the CPU, but graphics compilers take minutes over it.)
  * @param start what the first block begins with: the bias
- * @param addBlock source that adds the active inputs from `from` to `to` of block `block` to the variable `sum`
+ * @param addBlock source that adds the active inputs of block `b` to the variable `sum`
  */
-export function blockwiseSum(
-  inputs: number,
-  start: string,
-  { add }: Arithmetic,
-  addBlock: (sum: string, block: number, from: number, to: number) => string,
-): string {
-  const lines: string[] = [];
-  // Sums that wait for a neighbour of the same height: merging them like the digits of a binary counter gives the very
-  // tree of summation.ts, and few are alive at a time.
-  const waiting: { name: string; height: number }[] = [];
-  const merge = (height: number): void => {
-    const right = waiting.pop()!;
-    const left = waiting.pop()!;
-    const name = `${left.name}_${right.name}`;
-    lines.push(`const ${name} = ${add(left.name, right.name)};`);
-    waiting.push({ name, height });
-  };
-  for (let block = 0; block < blockCount(inputs); block++) {
-    const name = `s${block}`;
-    lines.push(`let ${name} = ${block === 0 ? start : '0.0'};`);
-    lines.push(addBlock(name, block, block * sumBlock, Math.min(inputs, (block + 1) * sumBlock)));
-    waiting.push({ name, height: 0 });
-    while (waiting.length > 1 && waiting.at(-1)!.height === waiting.at(-2)!.height)
-      merge(waiting.at(-1)!.height + 1);
-  }
-  while (waiting.length > 1) merge(waiting.at(-2)!.height);
-  return [...lines, `return ${waiting[0]!.name};`].join('\n');
+export function blockwiseSum(inputs: number, start: string, { add }: Arithmetic, addBlock: string): string {
+  const blocks = blockCount(inputs);
+  if (blocks === 1) return `const b = 0; let sum = ${start}; ${addBlock} return sum;`;
+  const heights = Array.from({ length: Math.floor(Math.log2(blocks)) + 1 }, (_, height) => height);
+  const carry = heights.reduceRight(
+    (above, h) =>
+      `if (full${h} < 0.5) { full${h} = 1.0; wait${h} = sum; }
+       else { full${h} = 0.0; sum = ${add(`wait${h}`, 'sum')}; ${above} }`,
+    '',
+  );
+  // What is left are the binary digits of the number of blocks; the lower ones, which came later, go up as they are.
+  const left = heights.filter((h) => (blocks >> h) % 2 === 1).map((h) => `wait${h}`);
+  const total = left.reduce((sum, higher) => add(higher, sum));
+  return `${heights.map((h) => `let wait${h} = 0.0; let full${h} = 0.0;`).join(' ')}
+    for (let b = 0; b < ${blocks}; b += 1) {
+      let sum = 0.0;
+      if (b < 1) { sum = ${start}; }
+      ${addBlock}
+      ${carry}
+    }
+    return ${total};`;
 }

@@ -18,7 +18,7 @@ export function createGpuEngine(options: GpuOptions = {}): Engine {
   return {
     name: 'gpu',
     modes: modeNames,
-    unavailable: (mode) => whyUnavailable(modeOf(mode)),
+    unavailable: async (mode) => whyUnavailable(modeOf(mode)),
     async compile(network, mode): Promise<Executor> {
       checkSpec(network.spec);
       checkWeights(network.spec, network.weights);

@@ -1,6 +1,6 @@
 import { blockCount } from '../../../network/summation.js';
 import type { EventLayer } from '../../event/layer.js';
-import { type Arithmetic, arithmeticOf, blockwiseSum } from '../arithmetic.js';
+import { arithmeticOf, blockwiseSum } from '../arithmetic.js';
 import type { Device, Kernel, Plan } from '../device.js';
 import { SpikeLists } from './spike-lists.js';
 
@@ -48,43 +48,27 @@ export class DenseCall {
   }
 }
 
-/** Layers of up to this many blocks add several entries a pass; for more the source, and the code, would grow too long. */
-const fewBlocks = 16;
-
-/** Kernel of one current: thread x is the neuron, y the row. */
-function denseSource({ mode }: Device, inputs: number): string {
-  const arithmetic = arithmeticOf(mode);
-  const blocks = blockCount(inputs);
-  const body = blockwiseSum(inputs, 'this.constants.bias[this.thread.x]', arithmetic, (sum, block) => {
-    const from = `const from${block} = start[first + ${block}]; const to${block} = start[first + ${block + 1}];`;
-    return `${from} ${addEntries(arithmetic, sum, block, blocks <= fewBlocks ? 4 : 1)}`;
-  });
-  return `function (index, start) { const first = this.thread.y * ${blocks}; ${body} }`;
-}
+/** Entries that are added a pass, and then one by one. */
+const pass = 4;
 
 /**
- * Adds the weights of the entries `from` to `to` of a block to `sum`, `many` a pass and then one by one. An entry is
- * read into a local first: gpu.js then reads it once for four neurons. Locals have names of their own, for some modes
- * declare them all in one scope.
+ * Kernel of one current: thread x is the neuron, y the row. An entry is read into a local first: gpu.js then reads it
+ * once for four neurons.
  */
-function addEntries({ add }: Arithmetic, sum: string, block: number, many: number): string {
-  const name = (local: string): string => `${local}${block}`;
-  const [k, entry, rest, last] = [name('k'), name('entry'), name('rest'), name('last')];
-  const weight = (i: string): string => `this.constants.weight[${i}][this.thread.x]`;
-  const oneByOne = (from: string): string =>
-    `for (let ${k} = ${from}; ${k} < ${name('to')}; ${k} += 1) {
-       const ${entry} = index[${k}]; ${sum} = ${add(sum, weight(entry))};
-     }`;
-  if (many === 1) return oneByOne(name('from'));
-
-  const pass = name('pass');
-  const entries = Array.from({ length: many }, (_, n) => `${entry}_${n}`);
-  return `let ${rest} = ${name('from')};
-     const ${last} = ${name('to')} - ${many - 1};
-     for (let ${pass} = ${name('from')}; ${pass} < ${last}; ${pass} += ${many}) {
-       ${entries.map((i, n) => `const ${i} = index[${pass} + ${n}];`).join(' ')}
-       ${sum} = ${entries.reduce((total, i) => add(total, weight(i)), sum)};
-       ${rest} += ${many};
-     }
-     ${oneByOne(rest)}`;
+function denseSource({ mode }: Device, inputs: number): string {
+  const arithmetic = arithmeticOf(mode);
+  const weight = (entry: string): string => `this.constants.weight[${entry}][this.thread.x]`;
+  const entries = Array.from({ length: pass }, (_, n) => `entry${n}`);
+  const addBlock = `
+    let k = start[first + b];
+    const to = start[first + b + 1];
+    const last = to - ${pass - 1};
+    for (let n = k; n < last; n += ${pass}) {
+      ${entries.map((entry, n) => `const ${entry} = index[n + ${n}];`).join(' ')}
+      sum = ${entries.reduce((sum, entry) => arithmetic.add(sum, weight(entry)), 'sum')};
+      k += ${pass};
+    }
+    for (let m = k; m < to; m += 1) { const entry = index[m]; sum = ${arithmetic.add('sum', weight('entry'))}; }`;
+  const body = blockwiseSum(inputs, 'this.constants.bias[this.thread.x]', arithmetic, addBlock);
+  return `function (index, start) { const first = this.thread.y * ${blockCount(inputs)}; ${body} }`;
 }

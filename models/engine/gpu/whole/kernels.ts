@@ -5,18 +5,14 @@
  */
 import { layerFanIn } from '../../../network/shapes.js';
 import { type DenseSpec, type LifSpec, layerWidth, type TagConvSpec } from '../../../network/spec.js';
+import { sumBlock } from '../../../network/summation.js';
 import { smallestNormal } from '../../../neurons/lif.js';
 import type { EventLayer } from '../../event/layer.js';
 import { type Arithmetic, arithmeticOf, blockwiseSum, literal } from '../arithmetic.js';
 import type { Device, Kernel, Values } from '../device.js';
 
-/** Inputs that a wide layer skips at once. */
+/** Inputs that are skipped together when all are silent. */
 const groupSize = 8;
-
-/** Whether skipping groups of inputs pays for a layer. */
-export function isWide({ spec }: EventLayer): boolean {
-  return spec.inputs >= 16 * groupSize;
-}
 
 export interface Shape {
   /** Scan steps of the branch. */
@@ -44,56 +40,36 @@ export class ChunkKernels {
 
   /** (touch [width, steps, windows], clock) -> currents of the first layer. */
   firstCurrents(layer: EventLayer): Kernel {
-    const { chunk } = this.shape;
+    const { spec } = layer;
     const body =
-      layer.spec.kind === 'tagconv'
-        ? this.#convolution(layer.spec)
-        : this.#dense(layer.spec, (add, from, to) => `for (let i = ${from}; i < ${to}; i += 1) {
-            if (touch[this.thread.z][step][i] > 0.5) { ${add} }
-          }`);
-    return this.#currents(
-      layer,
-      `function (touch, clock) { const step = clock[0] * ${chunk} + this.thread.y; ${body} }`,
-    );
+      spec.kind === 'tagconv'
+        ? this.#convolution(spec)
+        : this.#dense(spec, 'touch[this.thread.z][step][i] > 0.5');
+    const step = `const step = clock[0] * ${this.shape.chunk} + this.thread.y;`;
+    return this.#currents(layer, `function (touch, clock) { ${step} ${body} }`);
   }
 
-  /** (u of the layer before) -> spikes in each group of its neurons; for wide layers only. */
+  /** (u of the layer before) -> spikes in each group of its neurons. */
   groups({ spec }: EventLayer): Kernel {
     const { chunk, windows } = this.shape;
+    const count = `if (${this.#fires}) { spikes = spikes + 1; }`;
     const source = `function (u) {
       let spikes = 0.0;
       for (let j = 0; j < ${groupSize}; j += 1) {
         const i = this.thread.x * ${groupSize} + j;
-        if (${this.#fires}) { spikes = spikes + 1; }
+        ${within('i', spec.inputs, groupSize, count)}
       }
       return spikes; }`;
-    return this.device.kernel({ source, output: [Math.floor(spec.inputs / groupSize), chunk, windows] });
+    return this.device.kernel({ source, output: [Math.ceil(spec.inputs / groupSize), chunk, windows] });
   }
 
-  /** (u of the layer before, its groups) -> currents of a wide layer: most groups are silent and skipped whole. */
-  wideCurrents(layer: EventLayer): Kernel {
-    const body = this.#dense(layer.spec as DenseSpec, (add, from, to) => {
-      const groups = Math.floor(to / groupSize);
-      return `for (let g = ${from / groupSize}; g < ${groups}; g += 1) {
-          if (groups[this.thread.z][this.thread.y][g] > 0.5) {
-            for (let j = 0; j < ${groupSize}; j += 1) {
-              const i = g * ${groupSize} + j;
-              if (${this.#fires}) { ${add} }
-            }
-          }
-        }
-        for (let i = ${groups * groupSize}; i < ${to}; i += 1) { if (${this.#fires}) { ${add} } }`;
-    });
-    return this.#currents(layer, `function (u, groups) { ${body} }`);
-  }
-
-  /** (u of the layer before) -> currents of a narrow layer. */
+  /** (u of the layer before, its groups) -> currents of a dense layer. Most groups are silent and skipped whole. */
   currents(layer: EventLayer): Kernel {
-    const body = this.#dense(
-      layer.spec as DenseSpec,
-      (add, from, to) => `for (let i = ${from}; i < ${to}; i += 1) { if (${this.#fires}) { ${add} } }`,
+    const skip = 'groups[this.thread.z][this.thread.y][g] > 0.5';
+    return this.#currents(
+      layer,
+      `function (u, groups) { ${this.#dense(layer.spec as DenseSpec, this.#fires, skip)} }`,
     );
-    return this.#currents(layer, `function (u) { ${body} }`);
   }
 
   /** (currents) -> u of the first chunk, from rest. */
@@ -146,13 +122,26 @@ export class ChunkKernels {
       return sum;`;
   }
 
-  /** @param addInputs source that runs `add` for the inputs `i` from `from` to `to` that are on */
-  #dense({ inputs }: DenseSpec, addInputs: (add: string, from: number, to: number) => string): string {
-    const { add } = this.#arithmetic;
+  /**
+   * @param on condition: input `i` is active
+   * @param some condition: some input of group `g` is
+   */
+  #dense({ inputs }: DenseSpec, on: string, some = 'true'): string {
     const bias = 'this.constants.bias[this.thread.x]';
-    return blockwiseSum(inputs, bias, this.#arithmetic, (sum, _block, from, to) =>
-      addInputs(`${sum} = ${add(sum, 'this.constants.weight[i][this.thread.x]')};`, from, to),
-    );
+    const added = this.#arithmetic.add('sum', 'this.constants.weight[i][this.thread.x]');
+    const group = `if (${some}) {
+        for (let j = 0; j < ${groupSize}; j += 1) {
+          const i = g * ${groupSize} + j;
+          ${within('i', inputs, groupSize, `if (${on}) { sum = ${added}; }`)}
+        }
+      }`;
+    const groups = Math.ceil(inputs / groupSize);
+    const perBlock = sumBlock / groupSize;
+    const addBlock = `for (let n = 0; n < ${Math.min(perBlock, groups)}; n += 1) {
+        const g = b * ${perBlock} + n;
+        ${within('g', groups, perBlock, group)}
+      }`;
+    return blockwiseSum(inputs, bias, this.#arithmetic, addBlock);
   }
 
   /** Whether input `i` is on: whether the neuron i of the layer before spikes. */
@@ -192,4 +181,9 @@ export class ChunkKernels {
   #output(layer: EventLayer): [number, number, number] {
     return [layerWidth(layer.spec), this.shape.chunk, this.shape.windows];
   }
+}
+
+/** Source that runs `body` for an index below `limit`; loops over whole pieces pass it when the last piece is not full. */
+function within(index: string, limit: number, piece: number, body: string): string {
+  return limit % piece === 0 ? body : `if (${index} < ${limit}) { ${body} }`;
 }

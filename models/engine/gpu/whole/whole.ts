@@ -8,14 +8,14 @@ import type { BranchOutcome } from '../../engine.js';
 import type { EventLayer } from '../../event/layer.js';
 import type { BranchProgram } from '../branch-program.js';
 import type { Device, Handle, Kernel, Plan, Values } from '../device.js';
-import { ChunkKernels, isWide, type Shape } from './kernels.js';
+import { ChunkKernels, type Shape } from './kernels.js';
 import { TouchEncoder } from './touch.js';
 
 interface LayerKernels {
-  /** (touch, clock) for the first layer; (u of the layer before) for the others, and its groups where there are any. */
-  readonly currents: Kernel;
-  /** Only of wide layers. */
+  /** (u of the layer before) -> its groups; not of the first layer. */
   readonly groups: Kernel | undefined;
+  /** (touch, clock) for the first layer, (u of the layer before, its groups) for the others. */
+  readonly currents: Kernel;
   readonly firstMembranes: Kernel;
   readonly membranes: Kernel;
   readonly firstTally: Kernel;
@@ -89,7 +89,8 @@ export class Whole implements BranchProgram {
     const tick = kernels.tick();
     const stack = this.layers.map(
       (layer, l): LayerKernels => ({
-        ...currentsKernels(kernels, layer, l === 0),
+        groups: l === 0 ? undefined : kernels.groups(layer),
+        currents: l === 0 ? kernels.firstCurrents(layer) : kernels.currents(layer),
         firstMembranes: kernels.firstMembranes(layer),
         membranes: kernels.membranes(layer),
         firstTally: kernels.firstTally(layer),
@@ -125,7 +126,8 @@ function unroll(
     const before = membranes.at(-1);
     const now: Handle[] = [];
     for (const [l, layer] of stack.entries()) {
-      const currents = l === 0 ? layer.currents(touch, time) : currentsOf(layer, now[l - 1]!);
+      const below = now[l - 1] ?? touch;
+      const currents = layer.currents(below, layer.groups?.(below) ?? time);
       const u = before === undefined ? layer.firstMembranes(currents) : layer.membranes(currents, before[l]!);
       tallies[l] = before === undefined ? layer.firstTally(u) : layer.tally(u, tallies[l]!, time);
       now.push(u);
@@ -134,16 +136,6 @@ function unroll(
     time = tick(time);
   }
   return { membranes, tallies };
-}
-
-function currentsKernels(kernels: ChunkKernels, layer: EventLayer, first: boolean) {
-  if (first) return { currents: kernels.firstCurrents(layer), groups: undefined };
-  if (!isWide(layer)) return { currents: kernels.currents(layer), groups: undefined };
-  return { currents: kernels.wideCurrents(layer), groups: kernels.groups(layer) };
-}
-
-function currentsOf({ currents, groups }: LayerKernels, before: Handle): Handle {
-  return groups === undefined ? currents(before) : currents(before, groups(before));
 }
 
 /** The clock before the first chunk. */

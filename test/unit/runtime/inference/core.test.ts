@@ -27,7 +27,7 @@ test('a loaded model says who it is and answers as the engine itself does', asyn
     assert.deepEqual(inference.counts.time, outcome!.time!.counts);
     assert.deepEqual(inference.counts.location, outcome!.location!.counts);
     const layers = [...outcome!.time!.layerSpikes, ...outcome!.location!.layerSpikes];
-    const { input, hidden, output, synapticOps } = inference.spikes;
+    const { input, hidden, output, synapticOps } = inference.spikes!;
     assert.equal(input, cells.length);
     assert.equal(
       hidden + output,

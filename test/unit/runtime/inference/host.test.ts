@@ -15,7 +15,7 @@ async function hostWithModel() {
     clock,
     spawn: workers.spawn,
     backoffMs: { min: 100, max: 300 },
-    limitsMs: { load: 5000, unload: 1000, infer: 1000 },
+    limitsMs: { load: 5000, unload: 1000, infer: 1000, step: 1000 },
     onChange: () => changes++,
   });
   host.start();
@@ -43,7 +43,7 @@ test('a window that the worker refuses is failed, not lost', async () => {
   const answer = host.infer(1, cells());
   await workers.reply('infer', { reason: 'no window' });
   assert.deepEqual(await answer, { ok: false, lost: false, reason: 'no window' });
-  assert.deepEqual({ ...host.counters }, { answered: 0, failed: 1, lost: 0, crashes: 0 });
+  assert.deepEqual({ ...host.counters }, { answered: 0, steps: 0, failed: 1, lost: 0, crashes: 0 });
 });
 
 test('a crash loses one window, says so, and the worker comes back with its models', async () => {
@@ -55,7 +55,7 @@ test('a crash loses one window, says so, and the worker comes back with its mode
     lost: true,
     reason: 'the inference worker ended: out of luck',
   });
-  assert.deepEqual({ ...host.counters }, { answered: 0, failed: 0, lost: 1, crashes: 1 });
+  assert.deepEqual({ ...host.counters }, { answered: 0, steps: 0, failed: 0, lost: 1, crashes: 1 });
   assert.ok(!host.isUp);
   clock.advance(99);
   assert.equal(workers.spawned, 1);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide, engineByName, windowFromCells } from '../../../../models/index.js';
+import { InferenceCore } from '../../../../runtime/inference/core.js';
 import type { ServiceOptions } from '../../../../runtime/inference/index.js';
 import {
-  InferenceCore,
   InferenceService,
   localWorker,
   Pipeline,
@@ -40,6 +40,7 @@ function setUp(change: Partial<PipelineOptions> = {}, spawn?: ServiceOptions['sp
       model: { path, engine: { name: 'event' } },
       policy: { kind: 'sliding', hopUs: 40, emitEmpty: false },
       queueLimit: 4,
+      everyBins: 0,
       onResult: (result) => results.push(result),
       onLoss: (loss) => losses.push(loss),
       onState: (state, reason) => states.push(reason === '' ? state : `${state}: ${reason}`),
@@ -75,7 +76,7 @@ test('events become results, in order, each with its window, model, answer and t
   assert.equal('cells' in first!.window, false);
   assert.deepEqual(
     { ...pipeline.counters },
-    { windows: 3, answered: 3, dropped: 0, lost: 0, failed: 0, cut: 0, eventsUnserved: 0 },
+    { windows: 3, answered: 3, updates: 0, dropped: 0, lost: 0, failed: 0, cut: 0, eventsUnserved: 0 },
   );
 });
 

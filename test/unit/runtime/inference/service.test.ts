@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InferenceService, type Job } from '../../../../runtime/inference/service.js';
+import { InferenceService, type WindowJob } from '../../../../runtime/inference/service.js';
 import { FakeClock } from '../../../support/clock.js';
 import { ScriptedWorkers, settled } from '../../../support/scripted-worker.js';
 
@@ -21,10 +21,12 @@ async function serviceWithModel(workers = 1) {
   for (const script of scripts) await script.reply('load', { value: { id: 'm' } });
   assert.ok((await loading).ok);
   const log: string[] = [];
-  const job = (name: string): Job => ({
+  const job = (name: string): WindowJob => ({
     handle: 1,
-    cells: Uint32Array.of(1),
-    done: (outcome) => log.push(outcome.ok ? `${name} ${outcome.value}` : `${name} ${outcome.reason}`),
+    run: async (worker) => {
+      const outcome = await worker.infer(1, Uint32Array.of(1));
+      return () => log.push(outcome.ok ? `${name} ${outcome.value}` : `${name} ${outcome.reason}`);
+    },
     dropped: (reason) => log.push(`${name} ${reason}`),
   });
   return { clock, scripts, script: scripts[0]!, service, log, job };
@@ -121,4 +123,53 @@ test('an idle service stops at once', async () => {
   const { service, script } = await serviceWithModel();
   await service.stop(1000);
   assert.equal(script.terminated, 1);
+});
+
+test('each pipeline has a home, the workers have equally many, and who leaves makes room', async () => {
+  const { scripts, service, log, job } = await serviceWithModel(2);
+  const lanes = Array.from({ length: 4 }, () => service.open(10, () => {}));
+  await service.close(lanes[1]!, 'stopped');
+  const late = service.open(10, () => {});
+  assert.equal(late.home, lanes[3]!.home);
+  assert.equal(lanes.filter(({ home }) => home === lanes[0]!.home).length, 2);
+  for (const round of [1, 2]) {
+    service.submit(lanes[0]!, job(`a${round}`));
+    service.submit(lanes[2]!, job(`b${round}`));
+  }
+  assert.deepEqual(
+    scripts.map(({ open }) => open),
+    [['infer'], []],
+    'they do not go to the worker that is idle',
+  );
+  for (let i = 0; i < 4; i++) await scripts[0]!.reply('infer', { value: i });
+  assert.deepEqual(log, ['a1 0', 'b1 1', 'a2 2', 'b2 3']);
+});
+
+test('who is away from home while that is down goes back', async () => {
+  const { clock, scripts, service, log, job } = await serviceWithModel(2);
+  const lane = service.open(10, () => {});
+  await scripts[0]!.crash();
+  service.submit(lane, job('away'));
+  await scripts[1]!.reply('infer', { value: 1 });
+  clock.advance(100);
+  service.submit(lane, job('still away'));
+  await scripts[1]!.reply('infer', { value: 2 });
+  await scripts[0]!.reply('load', { value: { id: 'm' } });
+  service.submit(lane, job('home'));
+  await scripts[0]!.reply('infer', { value: 3 });
+  assert.deepEqual(log, ['away 1', 'still away 2', 'home 3']);
+});
+
+test('news of a window under way waits behind whole windows, once, in turn, and can be withdrawn', async () => {
+  const { script, service, log, job } = await serviceWithModel();
+  const lane = service.open(10, () => {});
+  const [x, y, z] = [job('x'), job('y'), job('z')];
+  service.submit(lane, job('a'));
+  service.offer(lane, [x, y, z]);
+  service.offer(lane, [x]);
+  service.submit(lane, job('b'));
+  service.withdraw(lane, y);
+  for (let i = 0; i < 4; i++) await script.reply('infer', { value: i });
+  assert.deepEqual(log, ['a 0', 'b 1', 'x 2', 'z 3']);
+  assert.deepEqual(script.open, []);
 });

@@ -1,0 +1,55 @@
+/** What a pipeline is given, and what it says of itself. */
+import type { PolicySpec } from '../window/index.js';
+import type { ModelSource } from './protocol.js';
+import type { PipelineLoss, PipelineResult } from './result.js';
+
+export interface PipelineOptions {
+  readonly name: string;
+  /** Names of the sensors, in the order of the channels; a sensor is called by its index in this list. */
+  readonly sensors: readonly string[];
+  /** Taxels of each sensor; when given, a model for another number is refused. */
+  readonly taxels?: number;
+  readonly model: ModelSource;
+  readonly policy: PolicySpec;
+  /** Windows that may wait for a worker. */
+  readonly queueLimit: number;
+  /** Answers before the end of a window, every so many bins; 0: none; absent: as `planAnytime` finds best. */
+  readonly everyBins?: number;
+  /** Count the spikes of every window; then the last answer is computed from the whole window. */
+  readonly countSpikes?: boolean;
+  /** See `WindowerOptions`. */
+  readonly maxLagUs?: number;
+  readonly maxJumpUs?: number;
+  /** Takes every answer, those before the end of a window too. */
+  readonly onResult: (result: PipelineResult) => void;
+  readonly onLoss?: (loss: PipelineLoss) => void;
+  readonly onState?: (state: PipelineState, reason: string) => void;
+}
+
+/**
+ *   idle      not started
+ *   loading   its model is being loaded
+ *   running   events become results
+ *   failed    it has no usable model; `reason` says why. Events are counted and dropped
+ *   stopped   takes no more events
+ */
+export type PipelineState = 'idle' | 'loading' | 'running' | 'failed' | 'stopped';
+
+/** What happened to the windows of a pipeline: windows = answered + dropped + lost + failed + cut + waiting. */
+export interface PipelineCounters {
+  /** Windows that closed. */
+  windows: number;
+  answered: number;
+  /** Answers before the end of a window. */
+  updates: number;
+  /** Windows that gave way to newer ones, or were waiting when the pipeline stopped or failed. */
+  dropped: number;
+  /** Windows that were with a worker when it ended. */
+  lost: number;
+  /** Windows that the worker refused or failed on. */
+  failed: number;
+  /** Windows cut by the restart of a sensor's clock; they are not classified. */
+  cut: number;
+  /** Events that came while there was no model. */
+  eventsUnserved: number;
+}

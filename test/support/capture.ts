@@ -1,0 +1,47 @@
+import {
+  CaptureWriter,
+  type Geometry,
+  neutouchB,
+  type SequencedContact,
+  simulateSequence,
+  TefEncoder,
+} from '../../devices/index.js';
+import { hello } from './tef.js';
+
+export interface CaptureOptions {
+  readonly geometry?: Geometry;
+  /** Leave out who the sensor is. */
+  readonly anonymous?: true;
+  /** Leave out the silence after the last contact. */
+  readonly abrupt?: true;
+}
+
+/** Simulated contacts, as a link to a sensor would have brought them: HELLO, EVENTS, and a STATUS after each contact. */
+export async function writeCapture(
+  path: string,
+  contacts: Iterable<SequencedContact>,
+  { geometry = neutouchB, anonymous, abrupt }: CaptureOptions = {},
+): Promise<void> {
+  const startedUs = 1_784_177_470_000_000;
+  const writer = await CaptureWriter.create(path, { startedUs });
+  const encoder = new TefEncoder();
+  if (!anonymous)
+    await writer.write(encoder.hello({ ...hello, taxels: geometry.taxels.length }), startedUs + 1000);
+  for (const { events, startUs, nextUs } of contacts) {
+    await writer.write(encoder.events(events), startedUs + startUs + 500_000);
+    const status = { uptimeTicks: nextUs, events: events.length, dropped: 0, overruns: 0 };
+    if (!abrupt) await writer.write(encoder.status(status), startedUs + nextUs);
+  }
+  await writer.close();
+}
+
+/** Simulated contacts on the NeuTouch finger. */
+export function contactsOf(
+  seed: number,
+  count: number,
+  kinds?: readonly SequencedContact['kind'][],
+): SequencedContact[] {
+  return [
+    ...simulateSequence({ geometry: neutouchB, seed, count, ...(kinds === undefined ? {} : { kinds }) }),
+  ];
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { CONTACT_KINDS, parseGeometry } from '../../../../devices/index.js';
+import { parseSimulator, readDataset, readDatasetFor } from '../../../../runtime/dataset/source.js';
+import { writeRecordings } from '../../../support/npy.js';
+import { temporaryFolder } from '../../../support/small-model.js';
+
+const folder = temporaryFolder();
+const input = { taxels: 3, channels: 2, bins: 4, binUs: 20_000 };
+
+describe('the simulator by name', () => {
+  test('defaults, and each setting', () => {
+    const all = { seed: 1, count: 140, kinds: CONTACT_KINDS };
+    assert.deepEqual(parseSimulator('simulator'), all);
+    assert.deepEqual(parseSimulator('simulator:'), all);
+    assert.deepEqual(parseSimulator('simulator:seed=7,count=20,kinds=tap+press'), {
+      seed: 7,
+      count: 20,
+      kinds: ['tap', 'press'],
+    });
+    assert.deepEqual(parseSimulator('simulator:kinds=tap+press+tap')?.kinds, ['tap', 'press']);
+  });
+
+  test('anything else is not the simulator', () => {
+    for (const source of ['simulators', 'simulator.zip', './simulator', 'sim:seed=1', ''])
+      assert.equal(parseSimulator(source), undefined, source);
+  });
+
+  test('what it cannot do is refused, with what it can', () => {
+    for (const [settings, message] of [
+      ['speed=2', /unknown setting "speed"; there are seed, count and kinds/],
+      ['seed', /seed must be a whole number, not ""/],
+      ['seed=-1', /seed must be a whole number/],
+      ['seed=1=2', /seed must be a whole number, not "1=2"/],
+      ['count=2.5', /count must be a whole number/],
+      ['count=0', /count 0 is not within 1\.\.1000000/],
+      ['count=1000001', /not within/],
+      ['kinds=', /no kind of contact ""; there are press, tap/],
+      ['kinds=press+poke', /no kind of contact "poke"/],
+    ] as const)
+      assert.throws(() => parseSimulator(`simulator:${settings}`), { name: 'NetworkError', message });
+  });
+});
+
+describe('data for a network', () => {
+  const recordings = join(folder, 'recordings');
+  writeRecordings(recordings, input, [
+    { label: 0, cells: [1] },
+    { label: 2, cells: [2, 5] },
+  ]);
+
+  test('labels are matched by number where the data has only numbers', async () => {
+    const data = await readDatasetFor(recordings, { input, labels: ['press', 'slip', 'none'] });
+    assert.deepEqual(data.targets, [0, 2]);
+    assert.deepEqual(data.labels, ['press', 'slip', 'none']);
+    assert.deepEqual(
+      data.windows.map(({ cells }) => [...cells]),
+      [[1], [2, 5]],
+    );
+  });
+
+  test('labels are matched by name first, though they look like numbers', async () => {
+    const data = await readDatasetFor(recordings, { input, labels: ['2', '1', '0'] });
+    assert.deepEqual(data.targets, [2, 0]);
+    const simulated = { taxels: 39, channels: 2, bins: 50, binUs: 20_000 };
+    const touch = await readDatasetFor('simulator:seed=3,count=6,kinds=tap+press', {
+      input: simulated,
+      labels: ['press', 'none', 'tap'],
+    });
+    const said = touch.names.map((name) => /contact \d+ (\w+)/.exec(name)![1]);
+    assert.deepEqual(
+      touch.targets.map((target) => touch.labels[target]),
+      said,
+    );
+    assert.deepEqual(new Set(said), new Set(['press', 'tap']));
+  });
+
+  test('a label that the network does not know is refused, but only where a window has it', async () => {
+    await assert.rejects(readDatasetFor(recordings, { input, labels: ['press', 'slip'] }), {
+      name: 'NetworkError',
+      message: /recordings has the label "2", which the model does not know; it knows press, slip/,
+    });
+    const gaps = join(folder, 'gaps');
+    writeRecordings(gaps, input, [{ label: 1, cells: [0] }]);
+    assert.deepEqual((await readDatasetFor(gaps, { input, labels: ['a', '1'] })).targets, [1]);
+  });
+
+  test('windows of another shape are refused, with both shapes', async () => {
+    const labels = ['a', 'b', 'c'];
+    await assert.rejects(readDatasetFor(recordings, { input: { ...input, bins: 9 }, labels }), {
+      name: 'NetworkError',
+      message: /3 taxels, 2 channels and 4 bins; the model looks at 3 taxels, 2 channels and 9 bins/,
+    });
+    const sensor = { taxels: 16, channels: 2, bins: 50, binUs: 20_000 };
+    await assert.rejects(readDatasetFor('simulator:count=1', { input: sensor, labels }), /39 taxels/);
+  });
+
+  test('another sensor can be simulated', async () => {
+    const pad = parseGeometry({ id: 'pad', grid: { rows: 4, cols: 4, pitch: [3, 3] } });
+    const network = { input: { taxels: 16, channels: 2, bins: 50, binUs: 20_000 }, labels: ['press'] };
+    const data = await readDatasetFor('simulator:count=4,kinds=press', network, { geometry: pad });
+    assert.ok(data.windows.length > 0);
+    assert.ok(data.windows.every(({ cells }) => cells.every((cell) => cell < 50 * 16 * 2)));
+  });
+
+  test('no windows, no files, no such place: each says so', async () => {
+    const light = { input: { taxels: 39, channels: 2, bins: 50, binUs: 20_000 }, labels: [...CONTACT_KINDS] };
+    const numb = parseGeometry({
+      id: 'far',
+      taxels: Array.from({ length: 39 }, (_, i) => ({ p: [900 + i, 900] })),
+    });
+    await assert.rejects(readDatasetFor('simulator:count=2', light, { geometry: numb }), /has no windows/);
+    await assert.rejects(readDataset('/no/such/place', { bins: 4, binUs: 1 }), /no such file or directory/);
+  });
+});

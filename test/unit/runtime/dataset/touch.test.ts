@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type Geometry, neutouchB, parseGeometry } from '../../../../devices/index.js';
+import { cellCount } from '../../../../models/index.js';
+import { openTouch } from '../../../../runtime/dataset/touch.js';
+import { type ClosedWindow, Windower } from '../../../../runtime/window/index.js';
+import { contactsOf } from '../../../support/capture.js';
+import { writeRecordings } from '../../../support/npy.js';
+import { temporaryFolder } from '../../../support/small-model.js';
+
+const folder = temporaryFolder();
+
+function row(taxels: number): Geometry {
+  return parseGeometry({ id: 'row', grid: { rows: 1, cols: taxels, pitch: [1, 1] } });
+}
+
+describe('recordings as touch', () => {
+  test('a sliding window of their length meets each one whole, whatever is in it', async () => {
+    const shape = fc.record({
+      taxels: fc.integer({ min: 1, max: 5 }),
+      bins: fc.integer({ min: 1, max: 9 }),
+      binUs: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(1000, 20_000, 33_333)),
+    });
+    const anySet = shape.chain((size) => {
+      const input = { ...size, channels: 2 };
+      const cell = fc.nat(cellCount(input) - 1);
+      const cells = fc.uniqueArray(cell, { maxLength: 30 });
+      return fc.tuple(fc.constant(input), fc.array(cells, { minLength: 1, maxLength: 6 }));
+    });
+    const path = join(folder, 'any');
+    await fc.assert(
+      fc.asyncProperty(anySet, async ([input, windows]) => {
+        rmSync(path, { recursive: true, force: true });
+        writeRecordings(
+          path,
+          input,
+          windows.map((cells) => ({ label: 0, cells })),
+        );
+        const touch = await openTouch(path, row(input.taxels), input.binUs);
+        const met: ClosedWindow[] = [];
+        const lengthUs = input.bins * input.binUs;
+        const windower = new Windower({
+          input,
+          sensors: 1,
+          policy: { kind: 'sliding', hopUs: lengthUs, emitEmpty: false },
+          onWindow: (window) => met.push(window),
+        });
+        for (const batch of touch.events) {
+          assert.ok(batch.tUs.subarray(0, batch.length).every(Number.isInteger));
+          windower.add(0, batch);
+        }
+        windower.advance(0, windows.length * lengthUs);
+        const expected = windows.map((cells, k) => ({ k, cells: [...cells].sort((a, b) => a - b) }));
+        assert.deepEqual(
+          met.map(({ startUs, cells }) => ({ k: startUs / lengthUs, cells: [...cells] })),
+          expected.filter(({ cells }) => cells.length > 0),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('as many as were asked for, in the order of their numbers', async () => {
+    const input = { taxels: 2, channels: 2, bins: 3, binUs: 20_000 };
+    const path = join(folder, 'some');
+    writeRecordings(
+      path,
+      input,
+      [0, 1, 2].map((cell) => ({ label: 0, cells: [cell] })),
+    );
+    const { windows, events, about } = await openTouch(path, row(2), 20_000, 2);
+    assert.deepEqual(windows, { input, count: 2 });
+    assert.equal([...events].length, 2);
+    assert.equal(about, '2 recorded windows of 0.06 s');
+  });
+
+  test('recordings of another sensor, or of two, are refused', async () => {
+    const path = join(folder, 'two');
+    writeRecordings(path, { taxels: 2, channels: 4, bins: 3, binUs: 1 }, [{ label: 0, cells: [3] }]);
+    await assert.rejects(openTouch(path, row(2)), { name: 'NetworkError', message: /4 polarities/ });
+    await assert.rejects(openTouch(path, neutouchB), {
+      name: 'NetworkError',
+      message: /two has 2 taxels, geometry neutouch-b has 39: name another with --geometry/,
+    });
+  });
+});
+
+test('the simulator as touch: its contacts, no more than were asked for', async () => {
+  const { events, about, windows } = await openTouch('simulator:seed=6,count=3', neutouchB);
+  assert.deepEqual(
+    [...events],
+    contactsOf(6, 3).map((contact) => contact.events),
+  );
+  assert.equal(about, 'simulated contacts, seed 6');
+  assert.equal(windows, undefined);
+  assert.equal([...(await openTouch('simulator:seed=6,count=3', neutouchB, undefined, 2)).events].length, 2);
+});

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Config, loadConfig } from '../../../../runtime/config/index.js';
+import { Answers, type AnswersOptions } from '../../../../runtime/edge/answers.js';
+import type { Bodies, Kind } from '../../../../runtime/publish/index.js';
+import { assertBody } from '../../../support/message-schemas.js';
+import { loadedModel, resultOf } from '../../../support/results.js';
+
+const nowUs = 1_784_177_470_668_120;
+/** Host time minus device time, in the tests of one sensor. */
+const offsetUs = 1_784_177_000_000_000;
+
+function configOf(pipeline: object = {}, publish: object = {}): Config {
+  const overrides = Object.entries({
+    sensors: { finger0: { transport: { kind: 'simulator' } } },
+    pipelines: { touch: { sensors: ['finger0'], model: 'demo', validMs: 300, ...pipeline } },
+    publish,
+  }).map(([key, value]) => ({ path: [key], value, source: 'test' }));
+  const result = loadConfig({ overrides });
+  assert.ok('config' in result, JSON.stringify(result));
+  return result.config;
+}
+
+/** Answers that keep what they publish; each message must hold its schema. */
+function setUp(change: Partial<AnswersOptions> = {}, config = configOf()) {
+  const published: { kind: Kind; body: Bodies[Kind] }[] = [];
+  const told: string[] = [];
+  const answers = new Answers({
+    config: config.pipelines['touch']!,
+    publish: config.publish,
+    publisher: {
+      publish: (kind, body) => {
+        assertBody(kind, body);
+        return published.push({ kind, body }) > 0;
+      },
+    },
+    nowUs: () => nowUs,
+    sensorTime: { toHostUs: (us) => us + offsetUs, boundUs: () => 250.4 },
+    onResult: ({ label }) => told.push(label),
+    ...change,
+  });
+  const last = <K extends Kind>(kind: K): Bodies[K] =>
+    published.findLast((message) => message.kind === kind)?.body as Bodies[K];
+  return { answers, published, told, last };
+}
+
+describe('a result', () => {
+  test('says what, of which window, by which model, and how long it took', () => {
+    const { answers, last, told } = setUp();
+    answers.publish(resultOf({ index: 4 }));
+    const { t: _, ...result } = last('result');
+    assert.deepEqual(result, {
+      ...{ pipeline: 'touch', sensors: ['finger0'], window: 4, final: true, step: 50, steps: 50 },
+      ...{ label: 'press', label_id: 0, confidence: 0.9, margin: 0.82, decided: true },
+      scores: { press: 0.9, slip: 0.08, none: 0.02 },
+      latency_us: { ingest: 40, wait: 100, encode: 10, infer: 900, post: 5, total: 1055 },
+      model: { id: 'small', version: '3', sha256: '0123456789abcdef', backend: 'cpu' },
+    });
+    assert.deepEqual(told, ['press']);
+  });
+
+  test('scores and costs as configured', () => {
+    const { answers, last } = setUp({}, configOf({}, { minScore: 0.05, spikes: true }));
+    answers.publish(resultOf());
+    assert.deepEqual(last('result').scores, { press: 0.9, slip: 0.08 });
+    assert.deepEqual(last('result').spikes, { in: 321, hidden: 1840, synops: 91_200 });
+    const compact = setUp({}, configOf({}, { compact: true }));
+    compact.answers.publish(resultOf());
+    assert.equal(compact.last('result').scores, undefined);
+    assert.equal(compact.last('result').spikes, undefined);
+  });
+
+  test('of a window in which events may be missing is marked', () => {
+    const { answers, last } = setUp();
+    answers.publish(resultOf({ change: { complete: false } }));
+    assert.deepEqual(last('result').flags, ['incomplete']);
+    assert.deepEqual(last('decision').flags, ['incomplete']);
+    answers.publish(resultOf({ index: 1 }));
+    assert.equal(last('result').flags, undefined);
+  });
+
+  test('of a model whose file has any name holds the schema', () => {
+    const { answers, last } = setUp();
+    for (const [id, name] of [
+      ['my model (2)', 'my-model-2-'],
+      ['.hidden', 'hidden'],
+      ['触覚', 'model'],
+      ['x'.repeat(99), 'x'.repeat(64)],
+    ] as const) {
+      answers.publish(resultOf({ model: { ...loadedModel, id } }));
+      assert.equal(last('result').model.id, name);
+    }
+  });
+});
+
+describe('a decision', () => {
+  test('follows a result that is sure enough, with the label before and how long it holds; state is the same', () => {
+    const { answers, published, last } = setUp();
+    answers.publish(resultOf({ index: 3 }));
+    assert.deepEqual(
+      published.map(({ kind }) => kind),
+      ['result', 'decision', 'state'],
+    );
+    assert.equal(last('decision').prev_label, null);
+    answers.publish(resultOf({ index: 4, scores: [0.1, 0.8, 0.1] }));
+    const { id, label, prev_label, valid_ms, reason, t, window } = last('decision');
+    assert.deepEqual(
+      { id, label, prev_label, valid_ms, reason, window },
+      { id: '4-50', label: 'slip', prev_label: 'press', valid_ms: 300, reason: 'window_end', window: 4 },
+    );
+    assert.deepEqual(t, last('result').t);
+    assert.deepEqual(last('state'), last('decision'));
+  });
+
+  test('does not follow one that is not, and is not forgotten by it', () => {
+    const { answers, published, last } = setUp({}, configOf({ minConfidence: 0.6 }));
+    answers.publish(resultOf({ scores: [0.59, 0.4, 0.01] }));
+    assert.equal(last('result').decided, false);
+    assert.deepEqual(
+      published.map(({ kind }) => kind),
+      ['result'],
+    );
+    answers.publish(resultOf({ index: 1, scores: [0.6, 0.4, 0] }));
+    answers.publish(resultOf({ index: 2, scores: [0.4, 0.3, 0.3] }));
+    answers.publish(resultOf({ index: 3, scores: [0, 0, 1] }));
+    assert.equal(last('decision').prev_label, 'press');
+  });
+});
+
+describe('the moments of a result', () => {
+  test('of one sensor: on its clock, on the wall clock, and how far off that may be', () => {
+    const { answers, last } = setUp();
+    answers.publish(resultOf({ index: 1 }));
+    assert.deepEqual(last('result').t, {
+      ...{ sensor_first_us: 2_020_000, sensor_last_us: 2_700_000 },
+      ...{ event_first_us: offsetUs + 2_020_000, event_last_us: offsetUs + 2_700_000 },
+      ...{ decision_us: nowUs, clock: 'unknown', sensor_offset_err_us: 250 },
+    });
+  });
+
+  test('of several sensors, whose pipeline runs on the wall clock', () => {
+    const { answers, last } = setUp({ sensorTime: undefined });
+    const [firstEventUs, lastEventUs] = [offsetUs + 0.4, offsetUs + 7.6];
+    answers.publish(resultOf({ change: { firstEventUs, lastEventUs } }));
+    assert.deepEqual(last('result').t, {
+      ...{ event_first_us: offsetUs, event_last_us: offsetUs + 8, decision_us: nowUs, clock: 'unknown' },
+    });
+  });
+
+  test('of a window without events: its bounds', () => {
+    const { answers, last } = setUp();
+    answers.publish(resultOf({ change: { firstEventUs: Number.NaN, lastEventUs: Number.NaN, events: 0 } }));
+    assert.equal(last('result').t.sensor_first_us, 0);
+    assert.equal(last('result').t.sensor_last_us, 1_000_000);
+  });
+
+  test('before the clocks are compared: nothing is claimed of their error', () => {
+    const sensorTime = { toHostUs: () => Number.NaN, boundUs: () => Number.POSITIVE_INFINITY };
+    const { answers, last } = setUp({ sensorTime });
+    answers.publish(resultOf());
+    assert.deepEqual(last('result').t, {
+      ...{ sensor_first_us: 20_000, sensor_last_us: 700_000, event_first_us: 0, event_last_us: 0 },
+      ...{ decision_us: nowUs, clock: 'unknown' },
+    });
+  });
+});

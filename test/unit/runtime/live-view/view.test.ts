@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { neutouchB } from '../../../../devices/index.js';
+import { renderView, type ViewState, viewSize } from '../../../../runtime/live-view/view.js';
+
+const calm: ViewState = {
+  title: 'whorl demo',
+  where: 'mqtt://127.0.0.1:1883  tactile/v1/demo/#',
+  taxels: neutouchB.taxels.map(({ x, y }) => ({ x, y, on: 0, off: 0 })),
+  scores: [],
+  eventHistory: [0, 0, 5],
+  eventsPerSecond: 1234,
+  windows: 0,
+  dropped: 0,
+  hint: 'q or Ctrl-C ends',
+};
+const touched: ViewState = {
+  ...calm,
+  scores: [
+    { label: 'press', score: 0.9 },
+    { label: 'slip', score: 0.1 },
+  ],
+  decision: { label: 'press', confidence: 0.9, window: 3, events: 512, truth: 'press' },
+  latency: { p50: 3.25, p99: 12 },
+  windows: 3,
+  right: 2,
+  dropped: 1,
+};
+
+describe('the live view', () => {
+  test('before the first touch it waits, and says where to listen', () => {
+    const lines = renderView(calm, false);
+    assert.equal(lines.length, viewSize.rows);
+    assert.match(lines[0]!, /^ whorl demo {2,}mqtt:\/\/127\.0\.0\.1:1883 {2}tactile\/v1\/demo\/#$/);
+    assert.match(lines[3]!, /waiting for the first touch/);
+    assert.match(lines[14]!, /events\/s +··█ +1,234$/);
+    assert.match(lines[15]!, /latency +-$/);
+    assert.match(lines[16]!, /windows +0, 0 dropped$/);
+    assert.match(lines[18]!, /^ {3}rising falling +q or Ctrl-C ends$/);
+  });
+
+  test('then scores as bars, the decision with what it was, and figures', () => {
+    const lines = renderView(touched, false);
+    assert.match(lines[2]!, /press {7}█{23}▍ +90 %$/);
+    assert.match(lines[3]!, /slip {8}██▋ +10 %$/);
+    assert.match(lines[5]!, /press {2}90 % +it was press ✓$/);
+    assert.match(lines[6]!, /window 3, 512 events$/);
+    assert.match(lines[15]!, /3\.3 ms median, 12\.0 ms p99$/);
+    assert.match(lines[16]!, /3, 2 right, 1 dropped$/);
+    const wrong = renderView({ ...touched, decision: { ...touched.decision!, truth: 'slip' } }, false);
+    assert.match(wrong[5]!, /it was slip ✗$/);
+    const unknown = renderView(
+      { ...touched, decision: { label: 'press', confidence: 1, window: 1, events: 2 } },
+      false,
+    );
+    assert.match(unknown[5]!, /press {2}100 %$/);
+  });
+
+  test('of 36 classes the nine best are shown, best first, and nothing is drawn over', () => {
+    const scores = Array.from({ length: 36 }, (_, i) => ({
+      label: `class ${i}`,
+      score: ((i * 7) % 36) / 36,
+    }));
+    const lines = renderView({ ...touched, scores }, false);
+    const shown = lines.slice(2, 11).map((line) => /class (\d+)/.exec(line)?.[1]);
+    const best = [...scores].sort((a, b) => b.score - a.score).slice(0, 9);
+    assert.deepEqual(
+      shown,
+      best.map(({ label }) => label.slice(6)),
+    );
+    assert.match(lines[12]!, /press {2}90 %/);
+    assert.match(lines[14]!, /events\/s/);
+  });
+
+  test('colours only where they are wanted, and the same picture without them', () => {
+    const plain = renderView(touched, false);
+    const coloured = renderView(touched, true);
+    assert.ok(plain.every((line) => !line.includes('\x1b')));
+    assert.ok(coloured.every((line) => line.endsWith('\x1b[0m')));
+    const stripped = coloured.map((line) => stripVTControlCharacters(line).trimEnd());
+    assert.deepEqual(stripped, plain);
+  });
+
+  test('it is never wider than 80 columns nor higher than its rows, whatever the state', () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 200 }),
+      fc.constantFrom('', '触覚の分類器がここに名前を書く'.repeat(6), 'x'.repeat(300), '\x1b[2J\n\t😀'),
+    );
+    const figure = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, 1e300, -1, 0, Number.POSITIVE_INFINITY));
+    const state: fc.Arbitrary<ViewState> = fc.record(
+      {
+        title: fc.constantFrom('whorl demo', 'x'.repeat(40)),
+        where: text,
+        taxels: fc.array(fc.record({ x: figure, y: figure, on: figure, off: figure }), { maxLength: 50 }),
+        scores: fc.array(fc.record({ label: text, score: figure }), { maxLength: 40 }),
+        decision: fc.record(
+          { label: text, confidence: figure, window: fc.nat(), events: fc.nat(), truth: text },
+          { requiredKeys: ['label', 'confidence', 'window', 'events'] },
+        ),
+        eventHistory: fc.array(fc.nat(), { maxLength: 60 }),
+        eventsPerSecond: figure,
+        latency: fc.record({ p50: figure, p99: figure }),
+        windows: fc.nat(),
+        dropped: fc.nat(),
+        right: fc.nat(),
+        hint: text,
+      },
+      {
+        requiredKeys: [
+          ...(['title', 'where', 'taxels', 'scores', 'eventHistory', 'eventsPerSecond'] as const),
+          ...(['windows', 'dropped', 'hint'] as const),
+        ],
+      },
+    );
+    fc.assert(
+      fc.property(state, (any) => {
+        const lines = renderView(any, false);
+        assert.equal(lines.length, viewSize.rows);
+        for (const line of lines) {
+          const wide = [...line].filter((character) =>
+            /[\p{Script=Han}\p{Script=Hiragana}😀]/u.test(character),
+          );
+          assert.ok([...line].length + wide.length <= viewSize.columns, JSON.stringify(line));
+          assert.doesNotMatch(line, /\p{Cc}/u);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
