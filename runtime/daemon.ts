@@ -5,7 +5,7 @@ import { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
 import { Answers, type SensorTime } from './edge/answers.js';
-import { infoBody, modelBody } from './edge/info.js';
+import { infoBody, modelBody, modelFacts } from './edge/info.js';
 import { Input, waitingWindows } from './edge/inputs.js';
 import { type PipelinePlan, planPipelines } from './edge/pipelines.js';
 import { sensorStatusBody } from './edge/sensor-status.js';
@@ -122,6 +122,7 @@ export class Daemon {
     this.#service.start();
     await this.#startPipelines(sensors);
     if (this.#stopping) return;
+    publisher.publish('info', infoBody(config, sensors, startedUs, this.pipelines));
     for (const sensor of sensors) this.inputs.set(sensor.name, this.#openInput(sensor));
     publisher.onCommand('trigger', ({ body }) => trigger(this.pipelines, body['pipeline']));
     this.#isUp = true;
@@ -269,9 +270,7 @@ export class Daemon {
     const model = pipeline?.model;
     if (state === 'failed') log.error({ pipeline: name, reason }, 'pipeline has no usable model');
     if (model !== undefined) {
-      const { id, engine, mode, medianUs } = model;
-      const { anytime } = pipeline!;
-      log.info({ pipeline: name, model: id, engine, mode, medianUs, anytime }, 'pipeline runs');
+      log.info({ pipeline: name, ...modelFacts(model), anytime: pipeline!.anytime }, 'pipeline runs');
     }
     if (state === 'running' || state === 'failed') {
       const { minConfidence } = config.pipelines[name]!;

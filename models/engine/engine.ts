@@ -36,7 +36,8 @@ export interface Executor {
   readonly mode: string;
   /** How the mode is carried out, for people: the form, the backend, the graphics adapter. */
   readonly details?: string;
-  readonly network: Network;
+  /** The network that it computes. Not its weights: an executor keeps them in its own way, once. */
+  readonly spec: NetworkSpec;
   /** Classifies windows one after the other; answers stand in the order of the windows. */
   run(windows: readonly TaxelWindow[]): Promise<Outcome[]>;
   /** Spikes of every layer for one window: for tests and teaching, not for speed. */

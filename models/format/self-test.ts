@@ -26,7 +26,7 @@ export async function makeSelfTest(
       cellDeltas: Array.from(window.cells, (cell, k) => cell - (k === 0 ? 0 : window.cells[k - 1]!)),
       ...(outcome.time === undefined ? {} : { time: [...outcome.time.counts] }),
       ...(outcome.location === undefined ? {} : { location: [...outcome.location.counts] }),
-      label: decide(executor.network.spec, outcome).labelId,
+      label: decide(executor.spec, outcome).labelId,
     };
   });
 }

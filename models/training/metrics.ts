@@ -24,7 +24,7 @@ export async function evaluate(
   data: Dataset,
   onProgress: (done: number) => void = () => {},
 ): Promise<Evaluation> {
-  const { spec } = executor.network;
+  const { spec } = executor;
   const confusion = data.labels.map(() => new Array<number>(spec.labels.length).fill(0));
   const predicted: number[] = [];
   const confidences: number[] = [];

@@ -76,12 +76,12 @@ export async function train(
 
   for (let epoch = 0; epoch < options.epochs && !options.signal?.aborted; epoch++) {
     const figures = await runEpoch(learner, optimiser, rest, random, epoch, history, options);
-    const executor = await eventEngine.compile({ spec, weights: learner.weights() });
+    const weights = learner.weights();
+    const executor = await eventEngine.compile({ spec, weights });
     const validation = held.windows.length > 0 ? (await evaluate(executor, held)).accuracy : undefined;
     const report = { epoch, ...figures, ...(validation === undefined ? {} : { validation }) };
     history.push(report);
-    if (best === undefined || isBetter(report, best.report))
-      best = { report, weights: executor.network.weights };
+    if (best === undefined || isBetter(report, best.report)) best = { report, weights };
   }
   if (best === undefined) {
     const report = { epoch: -1, loss: Number.NaN, accuracy: 0 };

@@ -79,19 +79,19 @@ const anytime = z
       .number()
       .min(0)
       .max(1)
-      .default(0.8)
+      .default(0.9)
       .meta(live('A result is decided before the end of its window from this confidence on ...', '1')),
     minMargin: z
       .number()
       .min(0)
       .max(1)
-      .default(0.3)
+      .default(0.5)
       .meta(live('... when the best class leads the next by so much ...', '1')),
     holdBins: z
       .int()
       .min(1)
       .max(10_000)
-      .default(3)
+      .default(8)
       .meta(live('... and both have been so for so many bins without a break', 'bins')),
   })
   .prefault({})
@@ -100,7 +100,8 @@ const anytime = z
 /** When a window begins; its length comes from the model (bins x length of a bin). */
 export const windowSchema = z.discriminatedUnion('kind', [onset, trigger, sliding]);
 
-export const ENGINES = ['event', 'reference'] as const;
+/** `auto` and the names of the engines in models/. */
+export const ENGINES = ['auto', 'event', 'gpu', 'reference'] as const;
 
 export const pipelineSchema = z.strictObject({
   sensors: z
@@ -115,7 +116,16 @@ export const pipelineSchema = z.strictObject({
     .meta(restart('Model file (.safetensors), relative to this file, or the name of a bundled model')),
   engine: z
     .strictObject({
-      name: z.enum(ENGINES).default('event').meta(restart('Which engine runs the model')),
+      name: z
+        .enum(ENGINES)
+        .default('event')
+        .meta(restart('Which engine runs the model; auto: the fastest on this machine, measured once')),
+      mode: z
+        .string()
+        .min(1)
+        .max(32)
+        .optional()
+        .meta(restart('Mode of the engine, e.g. simd, plain, webgpu, webasm; without it: the best there is')),
     })
     .prefault({})
     .meta({ description: 'How the model is computed; the answer is the same' }),

@@ -1,6 +1,7 @@
 /** What an edge says of itself in `info` and of its models in `model`. */
 import { readFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
+import type { Measurement } from '../../models/index.js';
 import { type Config, configHash } from '../config/index.js';
 import type { LoadedModel } from '../inference/index.js';
 import { DELIVERY, type InfoBody, type ModelBody } from '../publish/index.js';
@@ -8,7 +9,13 @@ import type { SensorPlan } from '../sensors.js';
 import { version } from '../version.js';
 import { modelName } from './model-name.js';
 
-export function infoBody(config: Config, plans: readonly SensorPlan[], startedUs: number): InfoBody {
+/** @param running the pipelines by name; their models are known once they are loaded */
+export function infoBody(
+  config: Config,
+  plans: readonly SensorPlan[],
+  startedUs: number,
+  running: ReadonlyMap<string, { readonly model: LoadedModel | undefined }> = new Map(),
+): InfoBody {
   return {
     versions: { whorl: version, node: process.versions.node },
     host: { platform: platform(), arch: arch(), boot_id: bootId() },
@@ -27,9 +34,35 @@ export function infoBody(config: Config, plans: readonly SensorPlan[], startedUs
       sensors,
       window: window.kind,
       engine: engine.name,
+      ...enginesOf(running.get(name)?.model),
     })),
     schemas: Object.values(DELIVERY).map(({ schema }) => schema),
   };
+}
+
+/** What runs the model of a pipeline, and what `engine: auto` chose it from. */
+function enginesOf(model: LoadedModel | undefined): Partial<InfoBody['pipelines'][number]> {
+  if (model === undefined) return {};
+  const running = `${model.engine} ${model.mode}`;
+  const { choice } = model;
+  return choice === undefined ? { running } : { running, engines: choice.table.map(engineRow) };
+}
+
+/** What the log says of a model that begins to serve. */
+export function modelFacts(model: LoadedModel): object {
+  const { id, engine, mode, medianUs, choice } = model;
+  return {
+    model: id,
+    engine,
+    mode,
+    medianUs,
+    ...(choice === undefined ? {} : { engines: choice.table.map(engineRow) }),
+  };
+}
+
+/** One row of the measured table, short enough for a log line. */
+function engineRow({ engine, mode, msPerWindow, reason }: Measurement): string {
+  return `${engine} ${mode}: ${msPerWindow === undefined ? (reason ?? 'not measured') : `${msPerWindow.toFixed(3)} ms`}`;
 }
 
 /** The model message of a pipeline; without a model all roles are empty. */

@@ -4,11 +4,14 @@ import type { Pipeline, PipelineCounters } from '../inference/index.js';
 import { openPlanned, type SensorPlan } from '../sensors.js';
 import type { SensorTime } from './answers.js';
 
+/** The counters that tell how many windows wait. */
+type WindowCounters = Pick<PipelineCounters, 'windows' | 'answered' | 'dropped' | 'lost' | 'failed' | 'cut'>;
+
 /** What an input wants of a pipeline. */
-export type HearingPipeline = Pick<
-  Pipeline,
-  'add' | 'advance' | 'epoch' | 'setOffset' | 'setOnline' | 'flush' | 'counters'
->;
+export interface HearingPipeline
+  extends Pick<Pipeline, 'add' | 'advance' | 'epoch' | 'setOffset' | 'setOnline' | 'flush'> {
+  readonly counters: WindowCounters;
+}
 
 /** A pipeline that hears a sensor, and as which of its fingers. */
 interface Hearer {
@@ -132,6 +135,6 @@ export class Input implements SensorTime {
 }
 
 /** Windows that have closed and have not met their end yet. */
-export function waitingWindows({ windows, answered, dropped, lost, failed, cut }: PipelineCounters): number {
+export function waitingWindows({ windows, answered, dropped, lost, failed, cut }: WindowCounters): number {
   return windows - answered - dropped - lost - failed - cut;
 }

@@ -14,6 +14,7 @@ import {
   verifyModel,
 } from '../../models/index.js';
 import type { Clock } from '../clock.js';
+import { chooseEngine, type EngineTable } from './engine-choice.js';
 import type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes, Step } from './protocol.js';
 import { Streams } from './streams.js';
 import { warmUp, warmUpStream } from './warm-up.js';
@@ -119,7 +120,12 @@ export class InferenceCore {
   }
 
   private async compile(key: string, model: Model, engine: EngineChoice): Promise<Compiled> {
-    const executor = await engineByName(engine.name).compile(model, engine.mode);
+    const choice = engine.name === 'auto' ? await this.choose(model) : undefined;
+    const [best] = choice?.table ?? [];
+    const executor = await engineByName(best?.engine ?? engine.name).compile(
+      model,
+      best?.mode ?? engine.mode,
+    );
     try {
       const verification = await verifyModel(executor, model);
       if (!verification.ok) {
@@ -136,6 +142,7 @@ export class InferenceCore {
         sha256,
         engine: executor.engine,
         mode: executor.mode,
+        ...(choice === undefined ? {} : { choice }),
         labels: spec.labels,
         input: spec.input,
         verified: verification.windows,
@@ -159,6 +166,11 @@ export class InferenceCore {
     const streamPace = await warmUpStream(executor, stream, input, this.clock);
     streams.keep(stream);
     return { ...pace, ...streamPace };
+  }
+
+  /** Measures the engines for `engine: auto`. */
+  private choose(model: Model): Promise<EngineTable> {
+    return chooseEngine(model, { nowMs: () => this.clock.monoUs() / 1000 });
   }
 
   private compiled(handle: number): Compiled {

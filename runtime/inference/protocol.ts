@@ -1,9 +1,10 @@
 import type { BranchName, Decision, InputSpec } from '../../models/index.js';
+import type { EngineTable } from './engine-choice.js';
 
-/** Which engine is to run a model; the mode is the engine's own business (absent: its best). */
+/** Which engine is to run a model (`auto`: the fastest, as measured), and in which mode (absent: its best). */
 export interface EngineChoice {
   readonly name: string;
-  readonly mode?: string;
+  readonly mode?: string | undefined;
 }
 
 /** A model file and the engine to run it with. */
@@ -20,6 +21,8 @@ export interface LoadedModel {
   /** What really runs it. */
   readonly engine: string;
   readonly mode: string;
+  /** What `engine: auto` chose from. */
+  readonly choice?: EngineTable;
   readonly labels: readonly string[];
   readonly input: InputSpec;
   /** Self-test windows that gave the expected answer; 0 when the file has none. */

@@ -60,7 +60,7 @@ export async function checkEngine(candidate: Candidate): Promise<void> {
       const { network } = tinyGolden();
       await withExecutor(network, async (executor) => {
         assert.deepEqual([executor.engine, executor.mode], [engine.name, mode]);
-        assert.equal(executor.network, network);
+        assert.equal(executor.spec, network.spec);
       });
     });
 

@@ -33,7 +33,7 @@ export const eventEngine: Engine = {
     return {
       engine: 'event',
       mode: kernels.mode,
-      network,
+      spec,
       run: async (windows) => windows.map((window) => runWindow(network, branches, window)),
       trace: async (window) => traceWindow(network, branches, window),
       stream: () => {

@@ -37,8 +37,8 @@ export function literal(value: number): string {
 /**
  * The body of a kernel that sums a dense layer's inputs as network/summation.ts says: a loop over the blocks, whose sums
  * are added pairwise as they come. Sums that wait for a neighbour are kept by height, like the digits of a binary
- * counter: a second one of the same height is added to the first and carried up. (Straight-line code for all blocks would
- * be faster on the CPU, but graphics compilers take minutes over it.)
+ * counter: a second one of the same height is added to the first and carried up. (Graphics compilers take minutes over
+ * straight-line code for all blocks.)
  * @param start what the first block begins with: the bias
  * @param addBlock source that adds the active inputs of block `b` to the variable `sum`
  */

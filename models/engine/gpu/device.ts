@@ -5,7 +5,7 @@
  */
 import type { GPU, IKernelRunShortcut, IPipelineRunShortcut } from 'gpu.js';
 import { type GpuMode, modes, type Ran, ranAs } from './modes.js';
-import { provideGl } from './native.js';
+import { type Adapter, holdWebGpu, provideGl, releaseWebGpu } from './native.js';
 
 /** Values that a kernel reads, row-major, x moving fastest. */
 export interface Values {
@@ -53,27 +53,32 @@ export class Device {
   /** What gpu.js said of each plan, without repetitions. */
   readonly reports = new Set<string>();
 
+  /** @param strict whether computing in another mode than `mode` is an error */
   static async open(mode: GpuMode, strict: boolean): Promise<Device> {
     const library = await loadGpuJs();
-    return new Device(library, new library.GPU({ mode: modes[mode].name }), mode, strict);
+    const adapter = mode === 'webgpu' ? await holdWebGpu() : undefined;
+    if (typeof adapter === 'string') throw new Error(adapter);
+    return new Device(library, new library.GPU({ mode: modes[mode].name }), mode, strict, adapter);
   }
 
   private constructor(
     private readonly library: typeof import('gpu.js'),
     private readonly gpu: GPU,
     readonly mode: GpuMode,
-    /** Whether computing in another mode than `mode` is an error. */
     private readonly strict: boolean,
+    /** Of mode `webgpu`. */
+    readonly adapter: Adapter | undefined,
   ) {}
 
   kernel({ source, output, constants = {} }: KernelOptions): Kernel {
     const inputs = Object.entries(constants).map(([name, values]) => [name, this.#input(values)] as const);
-    const kernel: IKernelRunShortcut = this.gpu.createKernel(source, {
+    const settings = {
       output: [...output],
       constants: Object.fromEntries(inputs),
-      precision: 'single',
-      loopMaxIterations: loopLimit,
-    } as object);
+      precision: 'single' as const,
+      loopMaxIterations: loopLimit, // missing in gpu.js's types
+    };
+    const kernel: IKernelRunShortcut = this.gpu.createKernel(source, settings);
     return kernel as unknown as Kernel;
   }
 
@@ -98,9 +103,10 @@ export class Device {
     };
   }
 
-  /** Frees everything that was made with this device. */
-  close(): Promise<void> {
-    return this.gpu.destroy();
+  /** Frees everything that was made with this device; to be called once. */
+  async close(): Promise<void> {
+    await this.gpu.destroy();
+    if (this.adapter !== undefined) releaseWebGpu();
   }
 
   /** Reads back what ran. Throws when it is not what was asked for, unless anything goes. */

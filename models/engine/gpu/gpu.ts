@@ -9,12 +9,13 @@ import type { TaxelWindow } from '../../network/window.js';
 import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '../engine.js';
 import { whyUnavailable } from './availability.js';
 import { type GpuMode, modeNames, modeOf } from './modes.js';
-import { type GpuOptions, Programs } from './programs.js';
+import { checkOptions, type GpuOptions, Programs } from './programs.js';
 
 export const gpuEngine: Engine = createGpuEngine();
 
-/** The engine with other than the usual options, for benches and tests. */
+/** The engine with other than the usual options. Throws RangeError for options that make no sense. */
 export function createGpuEngine(options: GpuOptions = {}): Engine {
+  checkOptions(options);
   return {
     name: 'gpu',
     modes: modeNames,
@@ -52,7 +53,7 @@ function createExecutor(network: Network, programs: Programs): Executor {
     get details() {
       return programs.details;
     },
-    network,
+    spec: network.spec,
     run: (windows) => inTurn(() => runAll(network, programs, windows)),
     trace: (window) => inTurn(() => traceWindow(network, programs, window)),
     dispose: () => inTurn(() => programs.close()),

@@ -8,16 +8,22 @@ import type { BranchProgram } from './branch-program.js';
 import { ByLayer } from './by-layer/by-layer.js';
 import { Device } from './device.js';
 import type { Form, GpuMode } from './modes.js';
-import { type Adapter, holdWebGpu, releaseWebGpu } from './native.js';
 import { Whole } from './whole/whole.js';
 
 export interface GpuOptions {
   /** Absent: `whole` on a GPU, `by-layer` where the CPU computes. */
   readonly form?: Form;
-  /** Windows that are computed together when there are several; 8 unless told otherwise, fewer for large networks. */
+  /** Windows that are computed together when there are several, from 1; usually 8, fewer for large networks. */
   readonly batch?: number;
-  /** Scan steps a chunk of the whole-network form; 25 unless told otherwise. */
+  /** Scan steps a chunk of the whole-network form, from 1; usually 25. */
   readonly chunk?: number;
+}
+
+/** Throws RangeError for a size that is not a whole number from 1. */
+export function checkOptions({ batch = 1, chunk = 1 }: GpuOptions): void {
+  for (const [name, size] of Object.entries({ batch, chunk }))
+    if (!(Number.isInteger(size) && size >= 1))
+      throw new RangeError(`engine gpu: ${name} is ${size}, but must be a whole number from 1`);
 }
 
 /** gpu.js computes indices in float32: beyond this they are not exact. */
@@ -45,9 +51,7 @@ export class Programs {
     const mostWindows = Math.floor(largestIndex / mostInputs(network.spec));
     if (mostWindows < 1)
       throw new RangeError(`engine gpu: network "${network.spec.name}" is too large for gpu.js's indices`);
-    const adapter = mode === 'webgpu' ? await holdWebGpu() : undefined;
-    if (typeof adapter === 'string') throw new Error(adapter);
-    const programs = new Programs(network, await Device.open(mode, strict), adapter, options, mostWindows);
+    const programs = new Programs(network, await Device.open(mode, strict), options, mostWindows);
     try {
       const untouched = { cells: new Uint32Array() };
       for (const branch of programs.branches)
@@ -62,7 +66,6 @@ export class Programs {
   private constructor(
     { spec, weights }: Network,
     private readonly device: Device,
-    private readonly adapter: Adapter | undefined,
     private readonly options: GpuOptions,
     mostWindows: number,
   ) {
@@ -84,9 +87,8 @@ export class Programs {
   }
 
   get details(): string {
-    return [this.#form, ...this.device.reports, ...(this.adapter ? [this.adapter.description] : [])].join(
-      ', ',
-    );
+    const { reports, adapter } = this.device;
+    return [this.#form, ...reports, ...(adapter === undefined ? [] : [adapter.description])].join(', ');
   }
 
   /** Windows of the program that `left` windows should run on. There are two sizes, as each is compiled for itself. */
@@ -107,11 +109,11 @@ export class Programs {
     this.#closed = true;
     this.#programs.clear();
     await this.device.close();
-    if (this.adapter !== undefined) releaseWebGpu();
   }
 
   get #form(): Form {
-    const onGpu = this.device.mode === 'headlessgl' || this.adapter?.software === false;
+    const { mode, adapter } = this.device;
+    const onGpu = mode === 'headlessgl' || adapter?.software === false;
     return this.options.form ?? (onGpu ? 'whole' : 'by-layer');
   }
 

@@ -31,7 +31,7 @@ export const referenceEngine: Engine = {
     return {
       engine: 'reference',
       mode: 'dense',
-      network,
+      spec: network.spec,
       run: async (windows) => windows.map((window) => runWindow(network, window).outcome),
       trace: async (window) => runWindow(network, window).trace,
       dispose: async () => {},

@@ -28,7 +28,19 @@ export const infoSchema = message('info', 'What this runtime is and runs. Holds 
     )
     .describe('Sensors as configured'),
   pipelines: z
-    .array(z.object({ name: id, sensors: z.array(id), window: z.string(), engine: z.string() }))
+    .array(
+      z.object({
+        name: id,
+        sensors: z.array(id),
+        window: z.string(),
+        engine: z.string().describe('As configured'),
+        running: z.string().optional().describe('Engine and mode that run the model'),
+        engines: z
+          .array(z.string())
+          .optional()
+          .describe('What engine: auto measured: engine, mode, and ms a window or why not; the best first'),
+      }),
+    )
     .describe('Pipelines as configured'),
   schemas: z.array(z.string()).describe('Messages that this runtime sends'),
   t: stampedTime,

@@ -98,6 +98,11 @@ test('a network whose lists gpu.js could not index is refused', async () => {
   );
 });
 
+test('sizes that make no sense are refused at once', () => {
+  for (const options of [{ batch: 0 }, { batch: 1.5 }, { chunk: -1 }, { chunk: Number.NaN }])
+    assert.throws(() => createGpuEngine(options), /must be a whole number from 1/);
+});
+
 /** 300 inputs a step, more than one block of sums, straight into dense layers. */
 function denseNetwork(): Network {
   const taxels = 150;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CONTACT_KINDS, parseGeometry } from '../../../../devices/index.js';
 import { parseSimulator, readDataset, readDatasetFor } from '../../../../runtime/dataset/source.js';
+import { writeCapture } from '../../../support/capture.js';
 import { writeRecordings } from '../../../support/npy.js';
 import { temporaryFolder } from '../../../support/small-model.js';
 
@@ -105,12 +106,10 @@ describe('data for a network', () => {
   });
 
   test('no windows, no files, no such place: each says so', async () => {
-    const light = { input: { taxels: 39, channels: 2, bins: 50, binUs: 20_000 }, labels: [...CONTACT_KINDS] };
-    const numb = parseGeometry({
-      id: 'far',
-      taxels: Array.from({ length: 39 }, (_, i) => ({ p: [900 + i, 900] })),
-    });
-    await assert.rejects(readDatasetFor('simulator:count=2', light, { geometry: numb }), /has no windows/);
+    const network = { input: { taxels: 39, channels: 2, bins: 50, binUs: 20_000 }, labels: ['press'] };
+    const untouched = join(folder, 'untouched_label_press.capture');
+    await writeCapture(untouched, []);
+    await assert.rejects(readDatasetFor(untouched, network), /untouched_label_press\.capture has no windows/);
     await assert.rejects(readDataset('/no/such/place', { bins: 4, binUs: 1 }), /no such file or directory/);
   });
 });

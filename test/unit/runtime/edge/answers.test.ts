@@ -140,7 +140,7 @@ describe('the moments of a result', () => {
 
   test('of several sensors, whose pipeline runs on the wall clock', () => {
     const { answers, last } = setUp({ sensorTime: undefined });
-    const [firstEventUs, lastEventUs] = [offsetUs + 0.4, offsetUs + 7.6];
+    const [firstEventUs, lastEventUs] = [offsetUs + 0.25, offsetUs + 7.75];
     answers.publish(resultOf({ change: { firstEventUs, lastEventUs } }));
     assert.deepEqual(last('result').t, {
       ...{ event_first_us: offsetUs, event_last_us: offsetUs + 8, decision_us: nowUs, clock: 'unknown' },
