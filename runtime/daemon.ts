@@ -5,14 +5,14 @@ import { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
 import { Answers, type SensorTime } from './edge/answers.js';
+import { registerCommands } from './edge/commands.js';
 import { infoBody, modelBody, modelFacts } from './edge/info.js';
 import { Input, waitingWindows } from './edge/inputs.js';
 import { type PipelinePlan, planPipelines } from './edge/pipelines.js';
 import { sensorStatusBody } from './edge/sensor-status.js';
 import { edgeReport } from './edge/state.js';
-import { trigger } from './edge/trigger.js';
 import { InferenceService, Pipeline, type PipelineResult, type PipelineState } from './inference/index.js';
-import type { Logger } from './log/index.js';
+import type { Logger, LogLevel } from './log/index.js';
 import { Publisher, publishTarget, type ResultBody } from './publish/index.js';
 import { planSensor, type SensorPlan } from './sensors.js';
 import { policyFromConfig } from './window/from-config.js';
@@ -21,6 +21,8 @@ export interface DaemonOptions {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly log: Logger;
+  /** Lets the command `log-level` change the log. */
+  readonly setLogLevel?: (level: LogLevel) => void;
   readonly clock?: Clock;
   /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
   readonly transports?: Readonly<Record<string, TransportFactory>>;
@@ -124,7 +126,7 @@ export class Daemon {
     if (this.#stopping) return;
     publisher.publish('info', infoBody(config, sensors, startedUs, this.pipelines));
     for (const sensor of sensors) this.inputs.set(sensor.name, this.#openInput(sensor));
-    publisher.onCommand('trigger', ({ body }) => trigger(this.pipelines, body['pipeline']));
+    registerCommands(publisher, { pipelines: this.pipelines, setLogLevel: this.#options.setLogLevel });
     this.#isUp = true;
     this.#publishState();
     log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');

@@ -31,7 +31,7 @@ async function run(options: ConfigOptions): Promise<void> {
     );
   }
   const logging = createLogging(config.log);
-  const daemon = new Daemon({ config, secrets, log: logging.logger });
+  const daemon = new Daemon({ config, secrets, log: logging.logger, setLogLevel: logging.setLevel });
   const stopped = stopOnSignals(() => daemon.stop());
   try {
     await daemon.start();

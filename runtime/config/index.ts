@@ -15,4 +15,5 @@ export type {
   TransportConfig,
   WindowConfig,
 } from './schema.js';
+export { LOG_LEVELS } from './schema.js';
 export type { Secrets } from './secrets.js';
