@@ -1,0 +1,110 @@
+/** `whorl simulate`: how it ends, on a serial cable and on a TCP port. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { describe, test } from 'node:test';
+import { TefDecoder, TefEncoder, TefStream, tefSink } from '../../devices/index.js';
+import { Command, run } from '../support/command.js';
+import { needs } from '../support/programs.js';
+import { PtyCable } from '../support/pty.js';
+
+/** Processor time of a process so far, in milliseconds (clock ticks of 10 ms). */
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
+async function dial(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Resolves when the device has said who it is. */
+function identified(socket: Socket): Promise<string> {
+  const decoder = new TefDecoder();
+  return new Promise((resolve) => {
+    const sink = tefSink({ hello: ({ name }) => resolve(name) });
+    socket.on('data', (chunk) => decoder.push(chunk, sink));
+    socket.write(new TefEncoder().describe());
+  });
+}
+
+describe('on a serial cable', { skip: needs('socat') }, () => {
+  test('a cable that is pulled ends it with an error, at once and without a busy core', async (t) => {
+    const cable = new PtyCable();
+    await cable.plug();
+    t.after(() => cable.remove());
+    const simulate = new Command(t, ['simulate', '--to', cable.there]);
+    await simulate.line(/39 taxels/);
+    const pulled = performance.now();
+    await cable.unplug();
+    const before = cpuMs(simulate.pid);
+    const { code, stderr } = await simulate.finished;
+    assert.equal(code, 1);
+    assert.match(stderr, /^whorl: .*there: the other end is gone\n$/m);
+    assert.ok(performance.now() - pulled < 2000);
+    assert.ok(before < 3000, `used ${before} ms`);
+  });
+
+  test('Ctrl-C ends it with 0, whether or not anybody listens', async (t) => {
+    const cable = new PtyCable();
+    await cable.plug();
+    t.after(() => cable.remove());
+    const simulate = new Command(t, ['simulate', '--to', cable.there, '--start-at-once']);
+    await simulate.line(/39 taxels/);
+    simulate.kill('SIGINT');
+    const { code, stderr } = await simulate.finished;
+    assert.equal(code, 0, stderr);
+  });
+});
+
+describe('on a TCP port', () => {
+  test('one host after the other; Ctrl-C ends it with 0 though hosts are connected', async (t) => {
+    const simulate = new Command(t, ['simulate', '--listen', '0']);
+    const port = Number(/127\.0\.0\.1:(\d+)$/.exec(await simulate.line(/listening on/))![1]);
+    const first = await dial(port);
+    assert.equal(await identified(first), 'whorl simulator');
+    const second = await dial(port);
+    const third = await dial(port);
+    third.resetAndDestroy(); // while it waits for its turn
+    const answer = identified(second);
+    first.destroy();
+    assert.equal(await answer, 'whorl simulator');
+    const fourth = await dial(port);
+    simulate.kill('SIGINT');
+    const { code, stderr } = await simulate.finished;
+    assert.equal(code, 0, stderr);
+    for (const socket of [second, fourth]) socket.destroy();
+  });
+
+  test('ends with 0 when everything has been sent', async (t) => {
+    const simulate = new Command(t, [
+      'simulate',
+      '--listen',
+      '0',
+      '--data',
+      'simulator:count=2',
+      '--speed',
+      '0',
+    ]);
+    const port = Number(/127\.0\.0\.1:(\d+)$/.exec(await simulate.line(/listening on/))![1]);
+    const host = await dial(port);
+    host.resume();
+    host.write(new TefEncoder().start(TefStream.events, 2000));
+    const { code, stderr } = await simulate.finished;
+    assert.equal(code, 0);
+    assert.match(stderr, /all sent: \d+ events\n$/);
+  });
+
+  test('a port that is in use is an error', async (t) => {
+    const server = createServer();
+    t.after(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr } = await run(t, ['simulate', '--listen', String(port)]);
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`^whorl: --listen ${port}: the port is in use, choose another$`, 'm'));
+  });
+});
