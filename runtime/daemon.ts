@@ -216,7 +216,8 @@ export class Daemon {
           this.#settled();
         },
         onLoss: ({ window: { index }, cause, reason }) => {
-          log.warn({ pipeline: name, window: index, cause, reason }, 'a window got no answer');
+          const level = this.#stopping ? 'debug' : 'warn';
+          log[level]({ pipeline: name, window: index, cause, reason }, 'a window got no answer');
           this.#settled();
         },
         onState: (state, reason) => this.#pipelineState(name, state, reason),

@@ -29,7 +29,7 @@ export function loadConfiguration(
   options: ConfigOptions,
   base: readonly Override[] = [],
 ): { config: Config; secrets: Secrets; file: string | undefined } {
-  const file = options.config ?? process.env['WHORL_CONFIG'];
+  const file = options.config ?? (process.env['WHORL_CONFIG'] || undefined);
   const overrides = [...base, ...(options.set ?? []).map(parseSetting)];
   const result = loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, overrides });
   for (const warning of result.warnings) console.error(`warning: ${formatIssue(warning, file)}`);

@@ -1,6 +1,12 @@
 import type { Transport, TransportListener } from '../../devices/index.js';
 import { type Clock, systemClock, type Timer } from '../clock.js';
 
+export interface ProbedTransportOptions {
+  readonly clock?: Pick<Clock, 'setTimer' | 'clearTimer'>;
+  /** Called when the pipe is open. */
+  readonly onOpen?: () => void;
+}
+
 /** How often the pipe is asked whether it still leads somewhere, in milliseconds. */
 const probeMs = 100;
 
@@ -9,10 +15,14 @@ export class ProbedTransport implements Transport {
   #timer: Timer | undefined;
   #closed = false;
 
+  readonly #clock: Pick<Clock, 'setTimer' | 'clearTimer'>;
+
   constructor(
     private readonly inner: Transport,
-    private readonly clock: Pick<Clock, 'setTimer' | 'clearTimer'> = systemClock,
-  ) {}
+    private readonly options: ProbedTransportOptions = {},
+  ) {
+    this.#clock = options.clock ?? systemClock;
+  }
 
   get name(): string {
     return this.inner.name;
@@ -26,6 +36,7 @@ export class ProbedTransport implements Transport {
         closed(error);
       },
     });
+    this.options.onOpen?.();
     this.#wait();
   }
 
@@ -52,7 +63,7 @@ export class ProbedTransport implements Transport {
 
   #wait(): void {
     if (this.#closed) return;
-    this.#timer = this.clock.setTimer(() => {
+    this.#timer = this.#clock.setTimer(() => {
       this.inner.probe().then(
         () => this.#wait(),
         () => this.close(),
@@ -62,6 +73,6 @@ export class ProbedTransport implements Transport {
 
   #end(): void {
     this.#closed = true;
-    this.clock.clearTimer(this.#timer);
+    this.#clock.clearTimer(this.#timer);
   }
 }

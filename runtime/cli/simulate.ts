@@ -75,16 +75,17 @@ async function run(options: Options): Promise<void> {
     clockStartsWithStream: true,
   });
   const said = (text: string): void => console.error(`simulate: ${text}`);
-  said(`${geometry.taxels.length} taxels, ${touch.about}; Ctrl-C ends`);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   void device.finished.then(() => {
     said(`all sent: ${device.events} events${device.dropped > 0 ? `, ${device.dropped} dropped` : ''}`);
     if (!options.stay) stop.abort();
   });
+  const ready = (where: string): void =>
+    said(`${geometry.taxels.length} taxels, ${touch.about}, on ${where}; Ctrl-C ends`);
   await (options.to === undefined
-    ? serveTcp(device, options.listen!, stop.signal, said)
-    : serveSerial(device, options.to, options.baud, stop.signal));
+    ? serveTcp(device, options.listen!, stop.signal, ready, said)
+    : serveSerial(device, options.to, options.baud, stop.signal, ready));
 }
 
 async function serveSerial(
@@ -92,8 +93,10 @@ async function serveSerial(
   path: string,
   baudRate: number,
   signal: AbortSignal,
+  ready: (where: string) => void,
 ): Promise<void> {
-  await serveUntil(device, serialTransport({ path, baudRate })(), signal);
+  const port = serialTransport({ path, baudRate })();
+  await serveUntil(device, new ProbedTransport(port, { onOpen: () => ready(path) }), signal);
   if (!signal.aborted) throw new CliError(`${path}: the other end is gone`);
 }
 
@@ -102,6 +105,7 @@ async function serveTcp(
   device: SimulatedDevice,
   port: number,
   signal: AbortSignal,
+  ready: (where: string) => void,
   said: (text: string) => void,
 ): Promise<void> {
   const server = createServer({ noDelay: true });
@@ -111,7 +115,7 @@ async function serveTcp(
     socket.on('error', () => {}); // while it waits for its turn
     const turn = async (): Promise<void> => {
       if (signal.aborted) socket.destroy();
-      else await serveUntil(device, acceptedTransport(socket), signal);
+      else await serveUntil(device, new ProbedTransport(acceptedTransport(socket)), signal);
     };
     serving = serving.then(turn).catch((error: Error) => said(error.message));
   });
@@ -121,7 +125,7 @@ async function serveTcp(
       reject(new CliError(`--listen ${port}: ${reason}`));
     });
     signal.addEventListener('abort', () => server.close(() => resolve()), { once: true });
-    server.listen(port, '127.0.0.1', () => said(`listening on ${address(server.address())}`));
+    server.listen(port, '127.0.0.1', () => ready(address(server.address())));
   });
   await serving;
 }
@@ -131,7 +135,7 @@ async function serveUntil(device: SimulatedDevice, transport: Transport, signal:
   const close = (): void => void transport.close();
   signal.addEventListener('abort', close, { once: true });
   try {
-    await device.serve(new ProbedTransport(transport));
+    await device.serve(transport);
   } finally {
     signal.removeEventListener('abort', close);
   }

@@ -117,7 +117,7 @@ async function compareBatches(model: Model, windows: readonly TaxelWindow[]): Pr
     }
   }
   console.log('\nin batches: ms a window (of the plain event engine just then)\n');
-  table([['', ...batches.map((batch) => `${batch} windows`)], ...rows]);
+  table([['', ...batches.map((batch) => `${batch} at once`)], ...rows]);
 }
 
 function nameOf({ engine, mode }: Executor): string {

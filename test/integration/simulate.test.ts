@@ -37,7 +37,7 @@ describe('on a serial cable', { skip: needs('socat') }, () => {
     await cable.plug();
     t.after(() => cable.remove());
     const simulate = new Command(t, ['simulate', '--to', cable.there]);
-    await simulate.line(/39 taxels/);
+    await simulate.line(/39 taxels, simulated contacts, seed 1, on .*; Ctrl-C ends$/);
     const pulled = performance.now();
     await cable.unplug();
     const before = cpuMs(simulate.pid);
@@ -53,7 +53,7 @@ describe('on a serial cable', { skip: needs('socat') }, () => {
     await cable.plug();
     t.after(() => cable.remove());
     const simulate = new Command(t, ['simulate', '--to', cable.there, '--start-at-once']);
-    await simulate.line(/39 taxels/);
+    await simulate.line(/39 taxels, simulated contacts, seed 1, on .*; Ctrl-C ends$/);
     simulate.kill('SIGINT');
     const { code, stderr } = await simulate.finished;
     assert.equal(code, 0, stderr);
@@ -63,7 +63,7 @@ describe('on a serial cable', { skip: needs('socat') }, () => {
 describe('on a TCP port', () => {
   test('one host after the other; Ctrl-C ends it with 0 though hosts are connected', async (t) => {
     const simulate = new Command(t, ['simulate', '--listen', '0']);
-    const port = Number(/127\.0\.0\.1:(\d+)$/.exec(await simulate.line(/listening on/))![1]);
+    const port = Number(/127\.0\.0\.1:(\d+);/.exec(await simulate.line(/39 taxels/))![1]);
     const first = await dial(port);
     assert.equal(await identified(first), 'whorl simulator');
     const second = await dial(port);
@@ -89,7 +89,7 @@ describe('on a TCP port', () => {
       '--speed',
       '0',
     ]);
-    const port = Number(/127\.0\.0\.1:(\d+)$/.exec(await simulate.line(/listening on/))![1]);
+    const port = Number(/127\.0\.0\.1:(\d+);/.exec(await simulate.line(/39 taxels/))![1]);
     const host = await dial(port);
     host.resume();
     host.write(new TefEncoder().start(TefStream.events, 2000));

@@ -15,6 +15,7 @@ export class Command {
   readonly #lines: string[] = [];
   #stdout = '';
   #stderr = '';
+  #ended = false;
   #check = (): void => {};
   /** Fulfilled when it has ended and everything it said is here. */
   readonly finished: Promise<Finished>;
@@ -35,8 +36,9 @@ export class Command {
       });
     this.finished = new Promise((resolve) => {
       child.once('close', (code) => {
-        resolve({ code, stdout: this.#stdout, stderr: this.#stderr });
+        this.#ended = true;
         this.#check();
+        resolve({ code, stdout: this.#stdout, stderr: this.#stderr });
       });
     });
   }
@@ -47,11 +49,15 @@ export class Command {
       this.#check = () => {
         const found = this.#lines.find((line) => pattern.test(line));
         if (found !== undefined) resolve(found);
-        else if (this.#child.exitCode !== null && this.#child.stdout?.readableEnded)
-          reject(new Error(`no line is like ${pattern}:\n${this.#lines.join('\n')}`));
+        else if (this.#ended) reject(new Error(`no line is like ${pattern}:\n${this.#lines.join('\n')}`));
       };
       this.#check();
     });
+  }
+
+  /** Closes our end of its standard output. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
   }
 
   kill(signal: NodeJS.Signals): void {

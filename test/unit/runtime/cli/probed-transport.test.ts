@@ -9,7 +9,14 @@ import { FakeClock } from '../../../support/clock.js';
 async function setUp() {
   const clock = new FakeClock();
   const [inner, far] = memoryPair();
-  const bench = { near: new ProbedTransport(inner, clock), far, clock, dead: false, probes: 0, closings: 0 };
+  const bench = {
+    near: new ProbedTransport(inner, { clock }),
+    far,
+    clock,
+    dead: false,
+    probes: 0,
+    closings: 0,
+  };
   inner.probe = async () => {
     bench.probes++;
     if (bench.dead) throw new TransportError('EIO', 'has hung up');

@@ -2,8 +2,126 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { neutouchB } from '../../../../devices/index.js';
+import { eventsFrom, neutouchB } from '../../../../devices/index.js';
+import { Activity } from '../../../../runtime/live-view/activity.js';
+import { drawFinger, type TaxelActivity } from '../../../../runtime/live-view/finger.js';
+import { Canvas } from '../../../../runtime/live-view/paint.js';
 import { renderView, type ViewState, viewSize } from '../../../../runtime/live-view/view.js';
+
+function picture(taxels: readonly TaxelActivity[], colors = false): string[] {
+  const canvas = new Canvas(20, 8);
+  drawFinger(canvas, taxels, 1, 2, 13, 5);
+  return canvas.lines(colors);
+}
+
+const rest = { on: 0, off: 0 };
+
+test('taxels stand as they lie: x to the right, y up, a row for two columns', () => {
+  const corners = [
+    { x: 0, y: 0, ...rest },
+    { x: 6, y: 0, ...rest },
+    { x: 0, y: 4, on: 9, off: 0 },
+    { x: 3, y: 2, on: 0, off: 1 },
+  ];
+  assert.deepEqual(picture(corners), ['', '  ●', '', '        ∘', '', '  ·           ·', '', '']);
+});
+
+test('a wide sensor is limited by the width of the box, a high one by its height', () => {
+  const wide = picture([0, 1, 2, 3].map((x) => ({ x: 100 * x, y: 0, ...rest })));
+  assert.deepEqual(
+    wide.filter((line) => line !== ''),
+    ['  ·   ·   ·   ·'],
+  );
+  const high = picture([0, 1, 2, 3, 4].map((y) => ({ x: 0, y, ...rest })));
+  assert.deepEqual(high, ['', ...Array.from({ length: 5 }, () => '        ·'), '', '']);
+});
+
+test('one taxel stands in the middle, no taxel draws nothing, and places that are no numbers are left out', () => {
+  assert.deepEqual(picture([{ x: 7, y: 7, ...rest }])[3], '        ·');
+  assert.ok(picture([]).every((line) => line === ''));
+  assert.ok(picture([{ x: Number.NaN, y: 0, ...rest }]).every((line) => line === ''));
+});
+
+test('glyphs grow with activity; rising is warm, falling is cool', () => {
+  const glyph = (on: number, off = 0): string => picture([{ x: 0, y: 0, on, off }])[3]!.trim();
+  assert.deepEqual(
+    [0, 0.2, 1, 3, 5, 1e9].map((on) => glyph(on)),
+    ['·', '·', '∘', 'o', '●', '●'],
+  );
+  const colour = (on: number, off: number): number =>
+    Number(/38;5;(\d+)m[●]/.exec(picture([{ x: 0, y: 0, on, off }], true)[3]!)?.[1]);
+  assert.equal(colour(6, 0), 226);
+  assert.equal(colour(0, 6), 51);
+});
+
+test('every taxel of the NeuTouch finger has a place of its own in the live view', () => {
+  const canvas = new Canvas(23, 15);
+  drawFinger(
+    canvas,
+    neutouchB.taxels.map(({ x, y }) => ({ x, y, ...rest })),
+    0,
+    0,
+    23,
+    15,
+  );
+  const dots = canvas.lines(false).join('').replaceAll(' ', '');
+  assert.equal(dots.length, neutouchB.taxels.length);
+});
+
+const positions = [
+  { x: 0, y: 0 },
+  { x: 1, y: 2 },
+];
+
+test('events count for their taxel and polarity, and fade to 1/e in 150 ms', () => {
+  const activity = new Activity(positions, 1000);
+  activity.add(
+    eventsFrom([
+      [0, 0, 1],
+      [1, 1, 0],
+      [2, 1, 0],
+    ]),
+  );
+  assert.deepEqual(activity.taxels, [
+    { x: 0, y: 0, on: 1, off: 0 },
+    { x: 1, y: 2, on: 0, off: 2 },
+  ]);
+  activity.advance(1150);
+  assert.ok(Math.abs(activity.taxels[1]!.off - 2 / Math.E) < 1e-6);
+  activity.advance(5000);
+  activity.advance(5001);
+  assert.deepEqual(
+    activity.taxels.map(({ on, off }) => on + off),
+    [0, 0],
+  );
+});
+
+test('a taxel that is not there changes nothing', () => {
+  const activity = new Activity(positions, 0);
+  activity.add(eventsFrom([[0, 7, 1]]));
+  assert.deepEqual(
+    activity.taxels.map(({ on, off }) => on + off),
+    [0, 0],
+  );
+});
+
+test('the history counts events a tenth of a second, oldest first; their rate is that of the last second', () => {
+  const activity = new Activity(positions, 0);
+  for (let step = 0; step < 25; step++) {
+    activity.add(eventsFrom(Array.from({ length: step }, (_, i) => [i, 0, 1] as const)));
+    activity.advance(100 * (step + 1));
+  }
+  assert.deepEqual(
+    activity.history,
+    Array.from({ length: 20 }, (_, i) => i + 5),
+  );
+  assert.equal(
+    activity.eventsPerSecond,
+    [15, 16, 17, 18, 19, 20, 21, 22, 23, 24].reduce((a, b) => a + b),
+  );
+  activity.advance(60_000);
+  assert.equal(activity.eventsPerSecond, 0);
+});
 
 const calm: ViewState = {
   title: 'whorl demo',

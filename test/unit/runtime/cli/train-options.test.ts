@@ -3,9 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Command } from 'commander';
+import { neutouchB, parseGeometry, planePositions } from '../../../../devices/index.js';
+import type { Dataset } from '../../../../models/index.js';
 import { CliError, exitCodes } from '../../../../runtime/cli/exit.js';
 import { applyRecipe } from '../../../../runtime/cli/recipe.js';
 import { type TrainOptions, trainOptions } from '../../../../runtime/cli/train-options.js';
+import { buildSpec, schedule, taxelGraph } from '../../../../runtime/cli/train-spec.js';
 import { temporaryFolder } from '../../../support/small-model.js';
 
 const folder = temporaryFolder();
@@ -85,4 +88,96 @@ test('a file that is no recipe is refused with its name', async () => {
   await refuses([1], /not a JSON object/);
   const command = trainOptions(new Command('train')).parse(['--recipe', '/no/recipe'], { from: 'user' });
   await assert.rejects(applyRecipe(command), /recipe \/no\/recipe: ENOENT/);
+});
+
+const line = [0, 1, 2, 4].map((x) => [x, 0] as const);
+const data: Dataset = {
+  input: { taxels: 39, channels: 4, bins: 25, binUs: 20_000 },
+  labels: ['press', 'slip'],
+  windows: [],
+  targets: [],
+  names: [],
+};
+
+function options(...argv: string[]): TrainOptions {
+  return trainOptions(new Command('train')).parse(argv, { from: 'user' }).opts<TrainOptions>();
+}
+
+test('the graph of the taxels is the one that was named', () => {
+  const undirected = (graph: string): string[] =>
+    taxelGraph(graph, line)
+      .filter(([a, b]) => a < b)
+      .map((edge) => edge.join('-'));
+  assert.deepEqual(undirected('mst'), ['0-1', '1-2', '2-3']);
+  assert.deepEqual(undirected('delaunay'), ['0-1', '1-2', '2-3']);
+  assert.deepEqual(undirected('knn:2'), ['0-1', '0-2', '1-2', '1-3', '2-3']);
+  assert.deepEqual(undirected('radius:1'), ['0-1', '1-2']);
+  assert.deepEqual(undirected('radius:2.5'), ['0-1', '0-2', '1-2', '2-3']);
+});
+
+test('a graph that is none is refused', () => {
+  for (const graph of [
+    '',
+    'knn',
+    'knn:',
+    'knn:0',
+    'knn:1.5',
+    'knn:x',
+    'knn:2:3',
+    'radius:',
+    'radius:-1',
+    'radius:NaN',
+    'MST',
+  ])
+    assert.throws(() => taxelGraph(graph, line), /must be mst, delaunay, knn:<k> or radius:<mm>/, graph);
+});
+
+test('a schedule is factors by epoch; what is none is refused', () => {
+  assert.deepEqual(schedule('40:0.1,80:1e-2'), { 40: 0.1, 80: 0.01 });
+  assert.deepEqual(schedule(''), {});
+  for (const text of [
+    '40',
+    '40:',
+    '40:0',
+    '40:-1',
+    '-1:0.5',
+    'x:0.1',
+    '40:0.1:2',
+    '1.5:1',
+    '40:Infinity',
+    '40;0.1',
+  ])
+    assert.throws(() => schedule(text), /must look like 40:0\.1,80:0\.1/, text);
+});
+
+test('the network is the one that the options and the data describe', () => {
+  const argv = ['--conv', '5', '--hops', '2', '--hidden', '16', '--order', 'whorl', '--temporal', 'dense'];
+  const spec = buildSpec(options(...argv, '--temperature', '0.3', '--name', 'grip'), neutouchB, data);
+  assert.equal(spec.name, 'grip');
+  assert.deepEqual(spec.input, data.input);
+  assert.deepEqual(spec.labels, data.labels);
+  assert.equal(spec.decision.temperature, 0.3);
+  assert.deepEqual(spec.location?.order, neutouchB.orders['whorl']);
+  const [conv, hidden, output] = spec.time!.layers;
+  assert.ok(conv?.kind === 'tagconv' && conv.graph.kind === 'edges');
+  assert.deepEqual([conv.hops, conv.inputs, conv.outputs], [2, 4, 5]);
+  assert.deepEqual(conv.graph.edges, taxelGraph('mst', planePositions(neutouchB)));
+  assert.deepEqual(hidden, { kind: 'dense', inputs: 39 * 5, outputs: 16 });
+  assert.deepEqual(output, { kind: 'dense', inputs: 16, outputs: 2 });
+  const [bins] = spec.location!.layers;
+  assert.equal(bins?.kind === 'tagconv' && bins.graph.kind, 'causal-complete');
+  assert.equal(buildSpec(options('--branches', 'time'), neutouchB, data).location, undefined);
+  assert.equal(buildSpec(options('--branches', 'location'), neutouchB, data).time, undefined);
+});
+
+test('a geometry of another size and an unknown order are wrong usage, and say what there is', () => {
+  const pad = parseGeometry({ id: 'pad', grid: { rows: 4, cols: 4, pitch: [2, 2] } });
+  assert.throws(() => buildSpec(options(), pad, data), {
+    exitCode: 2,
+    message: /geometry pad has 16 taxels, the data has 39: name another with --geometry/,
+  });
+  assert.throws(() => buildSpec(options('--order', 'spiral'), neutouchB, data), {
+    exitCode: 2,
+    message: /--order: .*"spiral".*row, arch, whorl/,
+  });
 });

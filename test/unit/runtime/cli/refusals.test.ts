@@ -1,0 +1,127 @@
+/** Commands that cannot do what they are asked, in this process: they say why and what to do, before any work is lost. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, mock, test } from 'node:test';
+import { CommanderError } from 'commander';
+import { createProgram } from '../../../../runtime/cli/commands.js';
+import { errorText, exitCodeOf } from '../../../../runtime/cli/exit.js';
+import { writeCapture } from '../../../support/capture.js';
+import { temporaryFolder } from '../../../support/small-model.js';
+
+const folder = temporaryFolder();
+
+/** What ends a command: its exit code and what is said. */
+async function refusal(...argv: string[]): Promise<{ code: number; text: string }> {
+  const progress = mock.method(process.stderr, 'write', () => true);
+  const program = await createProgram(argv);
+  let text = '';
+  for (const command of [program, ...program.commands])
+    command.configureOutput({
+      ...command.configureOutput(),
+      writeErr: (part) => {
+        text += part;
+      },
+    });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return { code: 2, text };
+    return { code: exitCodeOf(error), text: errorText(error) };
+  } finally {
+    progress.mock.restore();
+  }
+  return assert.fail(`whorl ${argv.join(' ')} did something`);
+}
+
+const out = join(folder, 'model.safetensors');
+const train = ['train', '--data', 'simulator:count=3', '--out', out];
+
+const cases: Record<string, readonly (readonly [args: string[], code: number, says: RegExp])[]> = {
+  'wrong values of options': [
+    [
+      ['demo', '--speed', 'fast'],
+      2,
+      /'fast' is invalid\. must be a number from 0\.1 to 100\.\n'whorl help demo'/,
+    ],
+    [['replay', 'x', '--windows', '0'], 2, /must be an integer of at least 1/],
+    [['eval', '-m', 'demo', '-d', 'simulator', '-e', 'abacus'], 2, /Allowed choices are event/],
+    [[...train, '--graph', 'star'], 2, /must be mst, delaunay, knn:<k> or radius:<mm>/],
+    [[...train, '--schedule', '40'], 2, /must look like 40:0\.1,80:0\.1/],
+    [[...train, '--name', 'my model'], 2, /must be 1 to 64 letters, digits/],
+  ],
+  'options that are missing or do not go together': [
+    [['eval', '--model', 'demo'], 2, /required option '-d, --data <data>' not specified\n'whorl help eval'/],
+    [['train', '--out', out], 2, /^whorl: train needs --data/],
+    [['simulate'], 2, /^whorl: simulate needs --to PORT or --listen PORT$/],
+    [['simulate', '--to', '/tmp/x', '--listen', '0'], 2, /cannot be used with/],
+  ],
+  'files that are not there': [
+    [['eval', '-m', 'demo', '-d', '/no/data'], 1, /^whorl: \/no\/data: no such file or directory$/],
+    [['inspect', '/no/m'], 1, /^whorl: \/no\/m: no such file; bundled models: .*demo$/],
+    [['replay', 'simulator', '--model', '/no/m'], 1, /^whorl: \/no\/m: no such file; bundled models/],
+    [['replay', '/no/zip'], 1, /^whorl: \/no\/zip: no such file or directory$/],
+    [
+      ['replay', 'simulator', '--geometry', 'pad.json'],
+      1,
+      /pad\.json: cannot be read .* no built-in geometry: neutouch-a/,
+    ],
+    [['simulate', '--listen', '0', '-d', '/no/data'], 1, /^whorl: \/no\/data: no such file/],
+    [
+      ['simulate', '--to', '/dev/no-such-port'],
+      1,
+      /^whorl: \/dev\/no-such-port is not there: plug the sensor in/,
+    ],
+    [['train', '--data', '/no/data', '--out', out], 1, /^whorl: \/no\/data: no such file/],
+  ],
+  configurations: [
+    [['run'], 2, /^whorl: the configuration has no sensor: name a file with --config/],
+    [['run', '-c', '/no.yaml'], 2, /has an error\n\/no\.yaml: cannot be read/],
+    [
+      ['check-config', '-s', 'mqtt.keepaliveS=0', '-s', 'log.level=loud'],
+      2,
+      /has 2 errors\n.*keepaliveS.*\n.*log\.level/,
+    ],
+    [
+      ['check-config', '-s', 'sensors.f.transport.kind=simulator', '-s', 'sensors.f.taxels=7'],
+      2,
+      /has an error\nsensors\.f\.taxels: is 7, but geometry neutouch-b has 39 taxels$/,
+    ],
+  ],
+  'training that would end in nothing': [
+    [
+      ['train', '--data', 'simulator', '--out', '/no/folder/m'],
+      1,
+      /^whorl: --out \/no\/folder\/m: the folder \/no\/folder is not there/,
+    ],
+    [['train', '--data', 'simulator', '--out', folder], 2, /is a folder; name a file/],
+    [[...train, '--order', 'spiral'], 2, /^whorl: --order: .*"spiral"; it has: row, arch, whorl/],
+    [[...train, '--temporal', 'dense', '--bins', '1100', '--conv', '1', '--hidden', '2'], 1, /1024/],
+    [[...train, '--test', '/no/unseen'], 1, /^whorl: \/no\/unseen: no such file/],
+  ],
+};
+
+for (const [what, list] of Object.entries(cases)) {
+  describe(what, () => {
+    for (const [args, code, says] of list)
+      test(args.map((arg) => arg.replace(folder, '...')).join(' '), async () => {
+        const { text, code: found } = await refusal(...args);
+        assert.match(text, says);
+        assert.equal(found, code);
+      });
+  });
+}
+
+test('labels that a model file cannot hold are refused before the training', async () => {
+  const path = join(folder, `x_label_${'long'.repeat(20)}.capture`);
+  await writeCapture(path, []);
+  const { text } = await refusal('train', '--data', path, '--out', out);
+  assert.match(text, /labels/);
+});
+
+test('a recording that is none is named', async () => {
+  writeFileSync(join(folder, 'sample_0_label_0.npy'), 'no array');
+  const { code, text } = await refusal('simulate', '--listen', '0', '--data', folder);
+  assert.equal(code, 1);
+  assert.match(text, /sample_0_label_0\.npy: /);
+});
