@@ -10,7 +10,7 @@ const networks: Readonly<Record<string, number>> = { webgpu: 8, headlessgl: 8 };
 
 for (const form of ['by-layer', 'whole'] as const) {
   const engine = createGpuEngine({ form });
-  const modes = engine.modes.filter((mode) => mode !== 'headlessgl' || process.env['WHORL_GL'] !== undefined);
+  const modes = engine.modes.filter((mode) => mode !== 'headlessgl' || process.env['GPUJS_GL'] !== undefined);
   for (const mode of modes)
     await checkEngine({ engine, mode, variant: form, networks: networks[mode] ?? 30, realWindows: 2 });
 }

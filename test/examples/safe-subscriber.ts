@@ -18,6 +18,8 @@ const mostLateMs = 250;
  * arguments; the time is any monotonic clock in milliseconds, such as `performance.now()`.
  */
 export class TouchListener {
+  /** What to subscribe to. `state` is not among them: it is retained, and may be of yesterday. */
+  readonly topics: string[];
   #connected = false;
   #session = '';
   #edge = 'unknown';
@@ -32,14 +34,10 @@ export class TouchListener {
    */
   constructor(
     private readonly root: string,
-    private readonly pipeline: string,
+    pipeline: string,
     private readonly silenceMs = Number.POSITIVE_INFINITY,
-  ) {}
-
-  /** What to subscribe to. `state` is not among them: it is retained, and may be of yesterday. */
-  get topics(): string[] {
-    const { root, pipeline } = this;
-    return [
+  ) {
+    this.topics = [
       `${root}/status`,
       `${root}/sensor/+/status`,
       `${root}/pipeline/${pipeline}/decision`,
@@ -53,6 +51,7 @@ export class TouchListener {
     this.#forget('');
   }
 
+  /** Throws for what is no message of whorl. */
   receive(topic: string, text: string, retained: boolean, nowMs: number): void {
     const message = JSON.parse(text);
     const isOfOther = message.session !== this.#session;
@@ -85,7 +84,8 @@ export class TouchListener {
 
   #decide(message: Decision, nowMs: number): void {
     const { label, confidence, seq, sensors, valid_ms, t } = message;
-    if (seq === this.#decision?.seq) return; // QoS 1 may bring it twice: it is no younger for that
+    // QoS 1 may bring it twice: it is no younger for that.
+    if (this.#decision !== undefined && this.#decision.seq === seq) return;
     const transitMs = nowMs - t.mono_us / 1000;
     this.#fastestMs = Math.min(this.#fastestMs, transitMs);
     const lateMs = transitMs - this.#fastestMs;
@@ -120,14 +120,22 @@ export function listen(url: string, listener: TouchListener): MqttClient {
   });
   client.on('close', () => listener.connected(false));
   client.on('error', (error) => console.error(error.message));
-  client.on('message', (topic, payload, { retain }) =>
-    listener.receive(topic, payload.toString(), retain, performance.now()),
-  );
+  client.on('message', (topic, payload, { retain }) => {
+    try {
+      listener.receive(topic, payload.toString(), retain, performance.now());
+    } catch (error) {
+      console.error(`${topic}: ${(error as Error).message}`);
+    }
+  });
   return client;
 }
 
 /** The control loop of the example: looks every 10 ms and prints what changes. */
-function main([url = 'mqtt://127.0.0.1:1883', root = 'tactile/v1/demo', pipeline = 'contact']: string[]): void {
+function main([
+  url = 'mqtt://127.0.0.1:1883',
+  root = 'tactile/v1/demo',
+  pipeline = 'contact',
+]: string[]): void {
   const listener = new TouchListener(root, pipeline);
   listen(url, listener);
   let before = '';

@@ -39,6 +39,7 @@ class TouchListener:
         self._forget("")
 
     def receive(self, topic, text, retained, now_ms):
+        """Raises ValueError, KeyError or TypeError for what is no message of whorl."""
         message = json.loads(text)
         is_of_other = message["session"] != self._session
         # The will of a process that died may come when the next one is up already.
@@ -115,9 +116,14 @@ def listen(host, port, listener):
 
     client.on_connect = on_connect
     client.on_disconnect = lambda *_: listener.connected(False)
-    client.on_message = lambda _client, _data, message: listener.receive(
-        message.topic, message.payload, message.retain, now()
-    )
+
+    def on_message(_client, _data, message):
+        try:
+            listener.receive(message.topic, message.payload, message.retain, now())
+        except (ValueError, KeyError, TypeError) as error:
+            print(f"{message.topic}: {error!r}", file=sys.stderr)
+
+    client.on_message = on_message
     client.reconnect_delay_set(1, 2)
     client.connect_async(host, port, keepalive=5)
     client.loop_start()

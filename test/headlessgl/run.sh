@@ -22,5 +22,5 @@ if [ ! -f node_modules/gl/build/Release/webgl.node ]; then
   }
 fi
 
-export WHORL_GL=$PWD/node_modules/gl
+export GPUJS_GL=$PWD/node_modules/gl
 exec xvfb-run -a node ../../dist/test/run.js conformance/gpu "$@"

@@ -14,7 +14,7 @@ here=$PWD
 if [ ! -d node_modules/webgpu ]; then
   npm ci --ignore-scripts --no-audit --no-fund >&2
 fi
-echo "export WHORL_WEBGPU=$here/node_modules/webgpu"
+echo "export GPUJS_WEBGPU=$here/node_modules/webgpu"
 
 if ! grep -q '^VERSION_CODENAME=bookworm' /etc/os-release; then
   echo "not Debian 12: using the Vulkan driver that this system has" >&2

@@ -16,7 +16,7 @@ export async function whyUnavailable(mode: GpuMode): Promise<string | undefined>
     case 'headlessgl':
       return GPU.isHeadlessGLSupported
         ? undefined
-        : 'it needs the package gl and a display: npm install gl@8.1.6, WHORL_GL=its folder, xvfb-run';
+        : 'it needs the package gl and a display: npm install gl@8.1.6, GPUJS_GL=its folder, xvfb-run';
     case 'webasm':
       return GPU.isWebAssemblySupported ? undefined : 'there is no WebAssembly';
     case 'webasm-threaded':

@@ -2,8 +2,8 @@
  * The native packages that two modes need. Neither is a dependency: they are large (webgpu 130 MB) or need a compiler
  * (gl), and boards without a GPU have no use for them. Who wants one names its folder in the environment:
  *
- *   WHORL_WEBGPU=.../node_modules/webgpu     (0.6.2 loads on Debian 12, x64 and arm64)
- *   WHORL_GL=.../node_modules/gl
+ *   GPUJS_WEBGPU=.../node_modules/webgpu     (0.6.2 loads on Debian 12, x64 and arm64)
+ *   GPUJS_GL=.../node_modules/gl
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -67,9 +67,9 @@ async function findAdapter(): Promise<Adapter | string> {
 }
 
 async function createInstance(): Promise<WebGpu | string> {
-  const folder = process.env['WHORL_WEBGPU'];
+  const folder = process.env['GPUJS_WEBGPU'];
   const name = folder === undefined ? 'webgpu' : pathToFileURL(join(folder, 'index.js')).href;
-  const how = 'it needs the package webgpu: npm install webgpu@0.6.2, and WHORL_WEBGPU=its folder';
+  const how = 'it needs the package webgpu: npm install webgpu@0.6.2, and GPUJS_WEBGPU=its folder';
   try {
     const { create, globals } = (await import(name)) as Partial<WebGpuPackage>;
     // whorl's lock file has an empty package in the place of webgpu, so that installing whorl does not fetch that.
@@ -81,9 +81,9 @@ async function createInstance(): Promise<WebGpu | string> {
   }
 }
 
-/** Puts the package of WHORL_GL where gpu.js will look for `gl`; to be called before gpu.js is loaded. */
+/** Puts the package of GPUJS_GL where gpu.js will look for `gl`; to be called before gpu.js is loaded. */
 export function provideGl(): void {
-  const folder = process.env['WHORL_GL'];
+  const folder = process.env['GPUJS_GL'];
   if (folder === undefined) return;
   const require = createRequire(import.meta.url);
   require(folder);
