@@ -26,8 +26,10 @@ if [ ! -f "$driver/done" ]; then
   rm -rf "$driver"
   mkdir -p "$driver"/{lists/partial,archives/partial,root}
   key=/usr/share/keyrings/debian-archive-keyring.gpg
+  # The mirror that this system gets its own packages from has the backports too.
+  mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' | awk '$1 == "bookworm" { print $2; exit }')
   for suite in bookworm bookworm-backports; do
-    echo "deb [signed-by=$key] http://deb.debian.org/debian $suite main"
+    echo "deb [signed-by=$key] $mirror $suite main"
   done > "$driver/sources.list"
   # apt with lists and archives of its own: it reads which packages this system has and changes nothing there.
   private=(
