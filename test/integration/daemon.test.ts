@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   acceptedTransport,
   builtInGeometry,
@@ -45,7 +46,7 @@ function endsWith(leaf: string): (message: Seen) => boolean {
 describe('a daemon', () => {
   test('starts, says what it is, classifies touch, and says goodbye', async (t) => {
     const config = configOf({
-      sensors: { finger: { transport: { kind: 'simulator', seed: 5, count: 3, speed: 40 } } },
+      sensors: { finger: { transport: { kind: 'simulator', seed: 5, count: 3, speed: 5 } } },
       pipelines: { touch: { sensors: ['finger'], model: 'demo', queueLimit: 64 } },
     });
     const { daemon, robot } = await startDaemon(t, config);

@@ -4,6 +4,7 @@ import {
   neutouchB,
   type SequencedContact,
   simulateSequence,
+  sliceEvents,
   TefEncoder,
 } from '../../devices/index.js';
 import { hello } from './tef.js';
@@ -12,7 +13,7 @@ export interface CaptureOptions {
   readonly geometry?: Geometry;
   /** Leave out who the sensor is. */
   readonly anonymous?: true;
-  /** Leave out the silence after the last contact. */
+  /** End in the midst of the last contact, 300 ms after it began. */
   readonly abrupt?: true;
 }
 
@@ -27,10 +28,14 @@ export async function writeCapture(
   const encoder = new TefEncoder();
   if (!anonymous)
     await writer.write(encoder.hello({ ...hello, taxels: geometry.taxels.length }), startedUs + 1000);
-  for (const { events, startUs, nextUs } of contacts) {
-    await writer.write(encoder.events(events), startedUs + startUs + 500_000);
+  const all = [...contacts];
+  for (const [i, { events, startUs, nextUs }] of all.entries()) {
+    const isCut = abrupt && i === all.length - 1;
+    const end = events.tUs.findIndex((tUs) => tUs > startUs + 300_000);
+    const felt = isCut ? sliceEvents(events, 0, end) : events;
+    await writer.write(encoder.events(felt), startedUs + startUs + 500_000);
     const status = { uptimeTicks: nextUs, events: events.length, dropped: 0, overruns: 0 };
-    if (!abrupt) await writer.write(encoder.status(status), startedUs + nextUs);
+    if (!isCut) await writer.write(encoder.status(status), startedUs + nextUs);
   }
   await writer.close();
 }
