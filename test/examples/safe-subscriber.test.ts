@@ -1,7 +1,7 @@
 /** The two example subscribers: both do the same in every case, and both understand a daemon. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, type TestContext, test } from 'node:test';
@@ -11,7 +11,11 @@ import { findProgram, needs } from '../support/programs.js';
 import { listen, TouchListener } from './safe-subscriber.js';
 
 const folder = join(checkout, 'test', 'examples');
-const python = findProgram('python3');
+/** The first python3 that has paho: Debian's packages belong to Debian's own python, which need not be the first. */
+const pythons = [findProgram('python3'), '/usr/bin/python3'].filter(
+  (path) => path !== undefined && existsSync(path),
+);
+const python = pythons.find((path) => hasPaho(path!)) ?? pythons[0];
 
 type Step = { readonly at: number } & (
   | { readonly connected: boolean }
@@ -144,10 +148,14 @@ describe('a daemon', () => {
 /** `false` when python3 has paho, else the reason to skip. */
 function needsPaho(): false | string {
   if (python === undefined) return needs('python3');
+  return hasPaho(python) ? false : 'needs paho-mqtt for python3 (Debian: apt install python3-paho-mqtt)';
+}
+
+function hasPaho(path: string): boolean {
   try {
-    execFileSync(python, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' });
-    return false;
+    execFileSync(path, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' });
+    return true;
   } catch {
-    return 'needs paho-mqtt for python3 (Debian: apt install python3-paho-mqtt)';
+    return false;
   }
 }
