@@ -1,7 +1,7 @@
 /** The composition root: wires sensors, pipelines and publisher, starts them in order, stops them in reverse. */
 import { randomBytes } from 'node:crypto';
 import type { EventBatch, SensorStatus, TransportFactory } from '../devices/index.js';
-import { EmbeddedBroker } from './broker/index.js';
+import type { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
 import { Answers, type SensorTime } from './edge/answers.js';
@@ -169,6 +169,7 @@ export class Daemon {
   }
 
   async #startBroker(): Promise<EmbeddedBroker> {
+    const { EmbeddedBroker } = await import('./broker/index.js'); // not in memory where another broker is used
     const { config, log, anyPort } = this.#options;
     const options = { ...config.broker, log: log.child({ part: 'broker' }) };
     const broker = new EmbeddedBroker(options);

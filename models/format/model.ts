@@ -52,8 +52,8 @@ export async function readModelFile(path: string, limits: SafetensorsLimits = de
 
 /** Reads a model from the bytes of its file; `name` names a checkpoint that does not name itself. */
 export function readModel(bytes: Uint8Array, name: string, limits: SafetensorsLimits = defaultLimits): Model {
+  const sha256 = createHash('sha256').update(bytes).digest('hex'); // before the reader takes the bytes over
   const file = readSafetensors(bytes, limits);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (isReferenceFile(file)) {
     const network = importReference(file, name);
     return { ...network, id: name, version: '0', sha256, training: {}, metrics: {}, selfTest: [] };

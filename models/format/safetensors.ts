@@ -3,6 +3,7 @@
  * then raw little-endian data. Only float32 is read: whorl computes in nothing else. Every size is checked before
  * anything is allocated, because model files may come from anywhere.
  */
+import { endianness } from 'node:os';
 import { NetworkError } from '../network/errors.js';
 import type { Tensor, Weights } from '../network/weights.js';
 import { smallestNormal } from '../neurons/lif.js';
@@ -26,7 +27,8 @@ export interface SafetensorsFile {
 }
 
 /**
- * Reads a file's bytes. Denormal weights are read as zero (see `smallestNormal`).
+ * Reads a file's bytes. Denormal weights are read as zero (see `smallestNormal`). The tensors may share the memory of
+ * `bytes`, which is then theirs: do not use it for anything else.
  * Throws `NetworkError` for anything that is not a well-formed float32 safetensors file within the limits: wrong sizes,
  * overlapping or missing data, unknown types, duplicate names, NaN or infinite values.
  */
@@ -135,13 +137,20 @@ function checkCoverage(places: readonly (Place & { name: string })[], dataBytes:
 }
 
 function readFloats(name: string, view: DataView, at: number, length: number): Float32Array {
-  const data = new Float32Array(length);
+  const data = floatsAt(view, at, length);
   for (let i = 0; i < length; i++) {
-    const value = view.getFloat32(at + 4 * i, true);
+    const value = data[i]!;
     if (!Number.isFinite(value)) fail(`tensor "${name}" holds ${value} at index ${i}`);
-    data[i] = Math.abs(value) < smallestNormal ? 0 : value;
+    if (value !== 0 && Math.abs(value) < smallestNormal) data[i] = 0;
   }
   return data;
+}
+
+/** The floats in the file's own memory where they lie well, so that a model is held once; else a copy. */
+function floatsAt(view: DataView, at: number, length: number): Float32Array {
+  const place = view.byteOffset + at;
+  if (place % 4 === 0 && endianness() === 'LE') return new Float32Array(view.buffer, place, length);
+  return Float32Array.from({ length }, (_, i) => view.getFloat32(at + 4 * i, true));
 }
 
 function checkMetadata(metadata: unknown): Record<string, string> {

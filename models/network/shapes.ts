@@ -47,7 +47,7 @@ export function checkSpec(spec: NetworkSpec): void {
   if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`);
 }
 
-/** Throws `NetworkError` when a tensor is missing, left over, or of another shape than the spec says. */
+/** Throws `NetworkError` when a tensor is missing, left over, of another shape than the spec says, or not finite. */
 export function checkWeights(spec: NetworkSpec, weights: Weights): void {
   const expected = tensorShapes(spec);
   const faults: string[] = [];
@@ -57,8 +57,11 @@ export function checkWeights(spec: NetworkSpec, weights: Weights): void {
     else if (String(tensor.shape) !== String(shape))
       faults.push(`tensor ${name} is [${tensor.shape}], the spec needs [${shape}]`);
   }
-  for (const name of weights.keys())
+  for (const [name, { data }] of weights) {
     if (!expected.has(name)) faults.push(`tensor ${name} is not in the spec`);
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) faults.push(`tensor ${name} holds ${data[bad]} at index ${bad}`);
+  }
   if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`);
 }
 

@@ -68,6 +68,10 @@ export class DemoScore {
     const latency = this.latency;
     const speed =
       latency === undefined ? '' : `; ${latency.p50.toFixed(1)} ms from last byte to message (median)`;
-    return `${this.windows} decisions, ${this.right} right, ${this.dropped} windows dropped${speed}`;
+    return `${count(this.windows, 'decision')}, ${this.right} right, ${count(this.dropped, 'window')} dropped${speed}`;
   }
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

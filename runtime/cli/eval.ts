@@ -25,7 +25,10 @@ export function define(command: Command): void {
         .choices(engines.map(({ name }) => name))
         .default(engines[0]!.name),
     )
-    .option('--geometry <name>', `for the simulator, ${optionHelp.geometry} (default: by the model's taxels)`)
+    .option(
+      '--geometry <name>',
+      'sensor to simulate: a built-in geometry or a JSON file (default: "neutouch-b")',
+    )
     .option('--json', optionHelp.json)
     .action(run);
   examples(command, [

@@ -163,6 +163,20 @@ export async function checkEngine(candidate: Candidate): Promise<void> {
       }
     });
 
+    test('refuses NaN and infinite weights, naming the first of each tensor', async () => {
+      const { network } = tinyGolden();
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const weights = new Map(network.weights);
+        weights.set('time.fc2.weight', { shape: [7, 5], data: new Float32Array(35).fill(value, 3) });
+        await assert.rejects(
+          engine.compile({ spec: network.spec, weights }, mode),
+          (error: Error) =>
+            error instanceof NetworkError &&
+            error.message.includes(`time.fc2.weight holds ${value} at index 3`),
+        );
+      }
+    });
+
     test('refuses weights that do not fit the spec, naming every fault', async () => {
       const { network } = tinyGolden();
       const weights = new Map(network.weights);

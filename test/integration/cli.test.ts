@@ -1,14 +1,20 @@
 /** The commands as processes: what they say, how they end. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { connect } from 'mqtt';
 import { readModelFile } from '../../models/index.js';
+import { viewSize } from '../../runtime/live-view/view.js';
 import { contactsOf, writeCapture } from '../support/capture.js';
 import { Command, run } from '../support/command.js';
 import { assertMessage } from '../support/message-schemas.js';
+import { whorl } from '../support/paths.js';
 import { freePort } from '../support/ports.js';
+import { needs } from '../support/programs.js';
 import { temporaryFolder } from '../support/small-model.js';
 
 const folder = temporaryFolder();
@@ -18,7 +24,9 @@ function assertPlain(stderr: string): void {
   assert.doesNotMatch(stderr, /^\s+at |node:internal|Unhandled|fault of whorl/m);
 }
 
-test('help ends with 0, wrong usage with 2, what cannot be done with 1; all say why and what to do', async (t) => {
+test('help ends with 0, wrong usage with 2, what cannot be done with 1; all say why and what to do', {
+  timeout: 30_000,
+}, async (t) => {
   const [help, unknown, missing] = await Promise.all([
     run(t, []),
     run(t, ['nosuch']),
@@ -33,14 +41,16 @@ test('help ends with 0, wrong usage with 2, what cannot be done with 1; all say 
   for (const { stdout } of [unknown, missing]) assert.equal(stdout, '');
 });
 
-test('when nobody reads on, as with head, a command ends quietly', async (t) => {
+test('when nobody reads on, as with head, a command ends quietly', { timeout: 30_000 }, async (t) => {
   const help = new Command(t, ['help', 'train']);
   help.stopReading();
   const { code, stderr } = await help.finished;
   assert.deepEqual([code, stderr], [0, '']);
 });
 
-test('demo: a line a decision, exactly as many as were asked for; two at once take different ports', async (t) => {
+test('demo: a line a decision, exactly as many as were asked for; two at once take different ports', {
+  timeout: 30_000,
+}, async (t) => {
   const port = String(await freePort());
   const args = ['demo', '--windows', '2', '--plain', '--speed', '8', '--port', port];
   const demos = await Promise.all([run(t, args), run(t, args)]);
@@ -61,7 +71,7 @@ test('demo: a line a decision, exactly as many as were asked for; two at once ta
   assert.ok(ports.includes(port));
 });
 
-test('demo and replay end with 0 at Ctrl-C', async (t) => {
+test('demo and replay end with 0 at Ctrl-C', { timeout: 30_000 }, async (t) => {
   const demo = new Command(t, ['demo', '--speed', '4', '--plain']);
   const replay = new Command(t, ['replay', 'simulator:count=500', '--speed', '4']);
   await Promise.all([demo.line(/^decision 1/), replay.line(/^window 0/)]);
@@ -75,7 +85,37 @@ test('demo and replay end with 0 at Ctrl-C', async (t) => {
   for (const { stderr } of [ended, played]) assertPlain(stderr);
 });
 
-test('replay gives every window the label that eval gives it; a damaged capture is an error, after what could be read', async (t) => {
+test('demo on a terminal: a picture that fits, and the terminal as it was afterwards', {
+  skip: needs('script'),
+  timeout: 30_000,
+}, async (t) => {
+  const command = `stty cols 80 rows 24; exec ${process.execPath} ${whorl} demo --speed 8 --port ${await freePort()}`;
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => terminal.kill('SIGKILL'));
+  let screen = '';
+  let isAsked = false;
+  terminal.stdout.on('data', (bytes) => {
+    screen += String(bytes);
+    if (isAsked || !/window 1, \d+ events/.test(stripVTControlCharacters(screen))) return;
+    isAsked = true;
+    terminal.stdin.write('q');
+  });
+  const [code] = await once(terminal, 'close');
+  assert.equal(code, 0);
+  assert.ok(screen.startsWith('\x1b[?1049h'), 'the picture is drawn on a screen of its own');
+  const after = screen.split('\x1b[?1049l');
+  assert.equal(after.length, 2, 'which is left again');
+  assert.ok(after[0]!.endsWith('\x1b[?25h'), 'with the cursor shown');
+  const lines = stripVTControlCharacters(after[1]!).trimEnd().split('\r\n');
+  assert.equal(lines.length, viewSize.rows + 1);
+  assert.match(lines[0]!, /^ whorl demo .* tactile\/v1\/demo\/# *$/);
+  assert.match(lines.at(-1)!, /^\d+ decisions?, \d+ right, 0 windows dropped/);
+  for (const line of lines.slice(0, -1)) assert.ok(line.length <= viewSize.columns, line);
+});
+
+test('replay gives every window the label that eval gives it; a damaged capture is an error, after what could be read', {
+  timeout: 30_000,
+}, async (t) => {
   const source = 'simulator:seed=11,count=9';
   const capture = join(folder, 'damaged.capture');
   await writeCapture(capture, contactsOf(11, 9));
@@ -107,7 +147,7 @@ test('replay gives every window the label that eval gives it; a damaged capture 
   assertPlain(damaged.stderr);
 });
 
-describe('train', () => {
+describe('train', { timeout: 30_000 }, () => {
   const small = ['--conv', '2', '--hidden', '8', '--bins', '20', '--self-test', '2', '--seed', '3'];
 
   test('writes a model that inspect passes and eval reads', async (t) => {
@@ -145,7 +185,9 @@ describe('train', () => {
   });
 });
 
-test('run: serves until SIGTERM, then says offline and ends with 0 within 5 s', async (t) => {
+test('run: serves until SIGTERM, then says offline and ends with 0 within 5 s', {
+  timeout: 30_000,
+}, async (t) => {
   const port = await freePort();
   const config = join(folder, 'whorl.yaml');
   writeFileSync(

@@ -43,7 +43,7 @@ function endsWith(leaf: string): (message: Seen) => boolean {
   return ({ topic }) => topic.endsWith(leaf);
 }
 
-describe('a daemon', () => {
+describe('a daemon', { timeout: 30_000 }, () => {
   test('starts, says what it is, classifies touch, and says goodbye', async (t) => {
     const config = configOf({
       sensors: { finger: { transport: { kind: 'simulator', seed: 5, count: 3, speed: 5 } } },
@@ -163,6 +163,7 @@ describe('a daemon', () => {
           sensors: ['left', 'right'],
           model: await smallModelFile(folder, smallNetwork(2, hand)),
           window: sliding,
+          queueLimit: 64,
         },
       },
     });

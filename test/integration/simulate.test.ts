@@ -15,9 +15,9 @@ function flood(path: string): Promise<void> {
   port.on('error', () => {});
   return new Promise((resolve) => {
     const write = (): void => {
-      port.write(Buffer.alloc(4096), (error) => {
+      port.write(Buffer.alloc(65_536), (error) => {
         if (error) return;
-        if (port.bytesWritten > 200_000) resolve();
+        if (port.bytesWritten > 1_000_000) resolve();
         write();
       });
     };
@@ -41,7 +41,7 @@ function identified(socket: Socket): Promise<string> {
   });
 }
 
-describe('on a serial cable', { skip: needs('socat') }, () => {
+describe('on a serial cable', { skip: needs('socat'), timeout: 20_000 }, () => {
   test('a cable that is pulled ends it with an error, without a busy core, also in the midst of traffic', async (t) => {
     const cable = new PtyCable();
     await cable.plug();
@@ -70,7 +70,7 @@ describe('on a serial cable', { skip: needs('socat') }, () => {
   });
 });
 
-describe('on a TCP port', () => {
+describe('on a TCP port', { timeout: 20_000 }, () => {
   test('one host after the other; Ctrl-C ends it with 0 though hosts are connected', async (t) => {
     const simulate = new Command(t, ['simulate', '--listen', '0']);
     const port = Number(/127\.0\.0\.1:(\d+);/.exec(await simulate.line(/39 taxels/))![1]);

@@ -34,7 +34,7 @@ test('a decision is compared with the touch that was under way', () => {
   assert.match(score.line(), /^decision 8 {2}tap +91 % {2}321 events, 9\.0 ms +$/);
   assert.equal(
     score.summary(),
-    '3 decisions, 1 right, 1 windows dropped; 4.0 ms from last byte to message (median)',
+    '3 decisions, 1 right, 1 window dropped; 4.0 ms from last byte to message (median)',
   );
 });
 
