@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, type TestContext, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { configOf, makeDaemon } from '../support/daemon.js';
 import { root as checkout } from '../support/paths.js';
 import { findProgram, needs } from '../support/programs.js';
@@ -98,24 +98,28 @@ describe('the Python subscriber', { skip: needs('python3') }, () => {
   });
 });
 
-/** A daemon that feels the same touch again and again, and whose decisions hold for long. */
-async function startDaemon(t: TestContext) {
-  const { daemon } = makeDaemon(
-    t,
-    configOf({
-      sensors: { finger: { transport: { kind: 'simulator', contacts: ['press'], speed: 10 } } },
-      pipelines: { touch: { sensors: ['finger'], model: 'demo', validMs: 20_000, minConfidence: 0 } },
-    }),
-  );
-  await daemon.start();
-  return { daemon, url: daemon.brokerUrl, topic: daemon.topic };
-}
+describe('a daemon whose decisions hold for long', { timeout: 30_000 }, () => {
+  const config = configOf({
+    sensors: { finger: { transport: { kind: 'simulator', contacts: ['press'], speed: 10 } } },
+    pipelines: { touch: { sensors: ['finger'], model: 'demo', validMs: 20_000, minConfidence: 0 } },
+  });
+  const { daemon } = makeDaemon({ after } as TestContext, config);
+  before(() => daemon.start());
 
-describe('a daemon', () => {
+  test('is understood by the Python subscriber', { skip: needsPaho() }, async (t) => {
+    const { port } = new URL(daemon.brokerUrl);
+    const script = join(folder, 'safe_subscriber.py');
+    const robot = spawn(python!, ['-B', script, '127.0.0.1', port, daemon.topic, 'touch']);
+    t.after(() => robot.kill('SIGKILL'));
+    let complaints = '';
+    robot.stderr.on('data', (text) => (complaints += String(text)));
+    for await (const line of createInterface(robot.stdout)) if (!line.startsWith('no touch')) break;
+    assert.equal(complaints, '');
+  });
+
   test('is understood by the TypeScript subscriber, and its end too', async (t) => {
-    const { daemon, url, topic } = await startDaemon(t);
-    const listener = new TouchListener(topic, 'touch');
-    const client = listen(url, listener);
+    const listener = new TouchListener(daemon.topic, 'touch');
+    const client = listen(daemon.brokerUrl, listener);
     t.after(() => client.end(true));
     const until = async (condition: () => boolean): Promise<void> => {
       while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -125,23 +129,6 @@ describe('a daemon', () => {
     await daemon.stop();
     await until(() => listener.touch(performance.now()) === undefined);
     assert.match(listener.blind(performance.now())!, /no broker|the edge is offline/);
-  });
-
-  test('is understood by the Python subscriber', { skip: needsPaho() }, async (t) => {
-    const { url, topic } = await startDaemon(t);
-    const robot = spawn(python!, [
-      '-B',
-      join(folder, 'safe_subscriber.py'),
-      '127.0.0.1',
-      new URL(url).port,
-      topic,
-      'touch',
-    ]);
-    t.after(() => robot.kill('SIGKILL'));
-    let complaints = '';
-    robot.stderr.on('data', (text) => (complaints += String(text)));
-    for await (const line of createInterface(robot.stdout)) if (!line.startsWith('no touch')) break;
-    assert.equal(complaints, '');
   });
 });
 

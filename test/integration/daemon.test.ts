@@ -30,6 +30,9 @@ const geometry = join(folder, 'three.json');
 writeFileSync(geometry, '{"id": "three", "taxels": [{"p": [0, 0]}, {"p": [1, 0]}, {"p": [0, 1]}]}');
 const input = { taxels: 3, channels: 2, bins: 4, binUs: 10_000 };
 const model = await smallModelFile(folder, smallNetwork(1, input));
+/** For the 39 taxels of a finger, as quickly loaded. */
+const finger39 = { taxels: 39, channels: 2, bins: 50, binUs: 20_000 };
+const large = await smallModelFile(folder, smallNetwork(1, finger39));
 const sliding = { kind: 'sliding', hopMs: 40 };
 const simulator = { transport: { kind: 'simulator' } };
 const three = { ...simulator, geometry };
@@ -255,7 +258,7 @@ describe('a daemon', { timeout: 30_000 }, () => {
     const { port } = server.address() as AddressInfo;
     const config = configOf({
       sensors: { bridge: { transport: { kind: 'tcp', host: '127.0.0.1', port } } },
-      pipelines: { touch: { sensors: ['bridge'], model: 'demo', queueLimit: 64 } },
+      pipelines: { touch: { sensors: ['bridge'], model: large, queueLimit: 64 } },
     });
     const { daemon, results, answered } = makeDaemon(t, config);
     await daemon.start();
@@ -273,7 +276,7 @@ describe('a daemon', { timeout: 30_000 }, () => {
     await writeCapture(file, contactsOf(8, 9), { abrupt: true });
     const config = configOf({
       sensors: { recorded: { transport: { kind: 'replay', file, speed: 0 } } },
-      pipelines: { touch: { sensors: ['recorded'], model: 'demo', queueLimit: 1 } },
+      pipelines: { touch: { sensors: ['recorded'], model: large, queueLimit: 1 } },
     });
     const { daemon, results, answered, lines } = makeDaemon(t, config);
     await daemon.start();

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { TefDecoder, TefEncoder, TefStream, tefSink } from '../../devices/index.js';
-import { Command, run } from '../support/command.js';
+import { Command } from '../support/command.js';
 import { needs } from '../support/programs.js';
 import { PtyCable } from '../support/pty.js';
 
@@ -106,15 +106,5 @@ describe('on a TCP port', { timeout: 20_000 }, () => {
     const { code, stderr } = await simulate.finished;
     assert.equal(code, 0);
     assert.match(stderr, /all sent: \d+ events\n$/);
-  });
-
-  test('a port that is in use is an error', async (t) => {
-    const server = createServer();
-    t.after(() => server.close());
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const { port } = server.address() as AddressInfo;
-    const { code, stderr } = await run(t, ['simulate', '--listen', String(port)]);
-    assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`^whorl: --listen ${port}: the port is in use, choose another$`, 'm'));
   });
 });

@@ -1,6 +1,8 @@
 /** Commands that cannot do what they are asked, in this process: they say why and what to do, before any work is lost. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, mock, test } from 'node:test';
 import { CommanderError } from 'commander';
@@ -111,6 +113,17 @@ for (const [what, list] of Object.entries(cases)) {
       });
   });
 }
+
+test('a port that is in use', async (t) => {
+  const server = createServer();
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  assert.deepEqual(await refusal('simulate', '--listen', String(port)), {
+    code: 1,
+    text: `whorl: --listen ${port}: the port is in use, choose another`,
+  });
+});
 
 test('labels that a model file cannot hold are refused before the training', async () => {
   const path = join(folder, `x_label_${'long'.repeat(20)}.capture`);

@@ -140,7 +140,7 @@ describe('recordings as touch', () => {
           expected.filter(({ cells }) => cells.length > 0),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
