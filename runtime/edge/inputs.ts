@@ -9,7 +9,7 @@ type WindowCounters = Pick<PipelineCounters, 'windows' | 'answered' | 'dropped' 
 
 /** What an input wants of a pipeline. */
 export interface HearingPipeline
-  extends Pick<Pipeline, 'add' | 'advance' | 'epoch' | 'setOffset' | 'setOnline' | 'flush'> {
+  extends Pick<Pipeline, 'add' | 'advance' | 'epoch' | 'gap' | 'setOffset' | 'setOnline' | 'flush'> {
   readonly counters: WindowCounters;
 }
 
@@ -39,6 +39,8 @@ export class Input implements SensorTime {
   readonly #hearers: readonly Hearer[];
   #halted = false;
   #closing = false;
+  /** Frames and events that were lost on the way so far. */
+  #lost = 0;
   /** Host time minus device time when the sensor last spoke, and the bound on its error. */
   #offsetUs = Number.NaN;
   #boundUs = Number.POSITIVE_INFINITY;
@@ -102,6 +104,7 @@ export class Input implements SensorTime {
   #events(batch: EventBatch): void {
     const arrivedUs = this.options.monoUs();
     this.options.onEvents?.(batch);
+    this.#noteLoss();
     this.#align(batch.tUs[batch.length - 1]!);
     for (const { pipeline, finger } of this.#hearers) pipeline.add(finger, batch, arrivedUs);
     this.#haltIfFull();
@@ -109,9 +112,18 @@ export class Input implements SensorTime {
 
   #advance(deviceUs: number): void {
     const arrivedUs = this.options.monoUs();
+    this.#noteLoss();
     this.#align(deviceUs);
     for (const { pipeline, finger } of this.#hearers) pipeline.advance(finger, deviceUs, arrivedUs);
     this.#haltIfFull();
+  }
+
+  /** What is missing lies between the last time of the sensor and the next: windows there are not complete. */
+  #noteLoss(): void {
+    const { framesLost, eventsLost } = this.sensor.counters;
+    if (framesLost + eventsLost === this.#lost) return;
+    this.#lost = framesLost + eventsLost;
+    for (const { pipeline, finger } of this.#hearers) pipeline.gap(finger);
   }
 
   #align(deviceUs: number): void {

@@ -49,7 +49,7 @@ test('when nobody reads on, as with head, a command ends quietly', { timeout: 30
   assert.deepEqual([code, stderr], [0, '']);
 });
 
-describe('demo', { timeout: 30_000 }, () => {
+describe('demo', { timeout: 30_000, concurrency: 2 }, () => {
   test('a line a decision, exactly as many as were asked for, on another port when its own is in use', async (t) => {
     const server = createServer();
     t.after(() => server.close());
@@ -140,7 +140,7 @@ test('replay gives every window the label that eval gives it; a damaged capture 
   assertPlain(damaged.stderr);
 });
 
-describe('train', { timeout: 30_000 }, () => {
+describe('train', { timeout: 30_000, concurrency: 2 }, () => {
   const small = ['--conv', '2', '--hidden', '8', '--bins', '20', '--self-test', '2', '--seed', '3'];
 
   test('writes a model that inspect passes and eval reads', async (t) => {

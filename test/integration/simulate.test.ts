@@ -41,7 +41,7 @@ function identified(socket: Socket): Promise<string> {
   });
 }
 
-describe('on a serial cable', { skip: needs('socat'), timeout: 20_000 }, () => {
+describe('on a serial cable', { skip: needs('socat'), timeout: 20_000, concurrency: 2 }, () => {
   test('a cable that is pulled ends it with an error, without a busy core, also in the midst of traffic', async (t) => {
     const cable = new PtyCable();
     await cable.plug();
@@ -70,7 +70,7 @@ describe('on a serial cable', { skip: needs('socat'), timeout: 20_000 }, () => {
   });
 });
 
-describe('on a TCP port', { timeout: 20_000 }, () => {
+describe('on a TCP port', { timeout: 20_000, concurrency: 2 }, () => {
   test('one host after the other; Ctrl-C ends it with 0 though hosts are connected', async (t) => {
     const simulate = new Command(t, ['simulate', '--listen', '0']);
     const port = Number(/127\.0\.0\.1:(\d+);/.exec(await simulate.line(/39 taxels/))![1]);

@@ -27,6 +27,9 @@ class Listener implements HearingPipeline {
   epoch(finger: number): void {
     this.heard.push(['epoch', finger]);
   }
+  gap(finger: number): void {
+    this.heard.push(['gap', finger]);
+  }
   setOffset(finger: number, offsetUs: number): void {
     this.heard.push(['offset', finger, offsetUs]);
   }
@@ -142,6 +145,29 @@ describe('an input', () => {
     assert.deepEqual(
       pipeline.take().map(([what]) => what),
       ['epoch', 'advance'],
+    );
+  });
+
+  test('tells that something was lost on the way, once, before what comes next', async (t) => {
+    const { pipeline, send, at, clockReads } = await setUp(t);
+    await send(at(1000));
+    pipeline.take();
+    at(2000); // a frame that is never sent
+    await send(at(3000), at(4000));
+    assert.deepEqual(
+      pipeline.take().map(([what, , times]) => [what, times]),
+      [
+        ['gap', undefined],
+        ['add', [3000]],
+        ['add', [4000]],
+      ],
+    );
+    const damaged = at(5000);
+    damaged[4]! ^= 1;
+    await send(damaged, clockReads(9000));
+    assert.deepEqual(
+      pipeline.take().map(([what]) => what),
+      ['gap', 'advance'],
     );
   });
 
