@@ -1,4 +1,5 @@
 /** whorl/models: networks, engines, model files and training, usable without daemon, broker or configuration. */
+
 export type {
   Answer,
   BranchOutcome,
@@ -9,6 +10,7 @@ export type {
   Stream,
   Trace,
 } from './engine/engine.js';
+export { synapticOps } from './engine/engine.js';
 export { createGpuEngine } from './engine/gpu/gpu.js';
 export type { GpuOptions } from './engine/gpu/programs.js';
 export { fastestOf, type Measurement, type MeasureOptions, measureEngines } from './engine/measure.js';
@@ -27,11 +29,13 @@ export * from './graph/edges.js';
 export * from './network/decision.js';
 export { NetworkError } from './network/errors.js';
 export * from './network/hybrid.js';
+export * from './network/hybrid-srm.js';
 export { initialWeights } from './network/initialise.js';
 export * from './network/spec.js';
 export type { Tensor, Weights } from './network/weights.js';
 export * from './network/window.js';
 export { publishedLif } from './neurons/lif.js';
+export { publishedSrm } from './neurons/srm.js';
 export { seededRandom, shuffle } from './random.js';
 export { type Dataset, pick, stratifiedSplit } from './training/dataset.js';
 export { Learner } from './training/learner.js';

@@ -1,4 +1,4 @@
-import type { BranchName, NetworkSpec } from '../network/spec.js';
+import type { NetworkSpec, StackName } from '../network/spec.js';
 import type { Weights } from '../network/weights.js';
 import type { TaxelWindow } from '../network/window.js';
 
@@ -71,26 +71,28 @@ export interface Stream {
   reset(): void;
 }
 
-/** Output spikes a class, of each branch there is: all that a decision needs. */
-export interface Answer {
-  readonly time?: { readonly counts: Uint32Array };
-  readonly location?: { readonly counts: Uint32Array };
-}
+/** Output spikes a class, of each stack there is: all that a decision needs. */
+export type Answer = { readonly [S in StackName]?: { readonly counts: Uint32Array } };
 
 /** What a network says about one window. */
-export interface Outcome extends Answer {
-  readonly time?: BranchOutcome;
-  readonly location?: BranchOutcome;
-}
+export type Outcome = { readonly [S in StackName]?: BranchOutcome };
 
 export interface BranchOutcome {
   /** Output spikes a class over the whole scan, length = classes. */
   readonly counts: Uint32Array;
   /** Total spikes of each layer, first to last. */
   readonly layerSpikes: readonly number[];
-  /** Synaptic additions that these spikes (and the input events) cost: the sum over spikes of their fan-out. */
-  readonly synapticOps: number;
+  /**
+   * Synaptic operations that each layer did: for a dense layer an accumulate for each active input and output, for a
+   * graph convolution a multiply-accumulate for each term that is not zero.
+   */
+  readonly layerOps: readonly number[];
+}
+
+/** Synaptic operations of all layers of all stacks. */
+export function synapticOps(outcome: Outcome): number {
+  return Object.values(outcome).reduce((sum, { layerOps }) => sum + layerOps.reduce((a, b) => a + b, 0), 0);
 }
 
 /** Spikes of one window, row-major [steps, width] a layer, 0 or 1. */
-export type Trace = { readonly [B in BranchName]?: readonly Uint8Array[] };
+export type Trace = { readonly [S in StackName]?: readonly Uint8Array[] };

@@ -5,6 +5,7 @@
  */
 import type { Model } from '../format/model.js';
 import { selfTestWindows } from '../format/self-test.js';
+import { STACKS, type StackName } from '../network/spec.js';
 import { cellCount, type TaxelWindow, windowFromCells } from '../network/window.js';
 import { seededRandom } from '../random.js';
 import type { Answer, Engine, Executor } from './engine.js';
@@ -74,7 +75,7 @@ async function expectations(model: Model): Promise<Expectations> {
   if (model.selfTest.length > 0) {
     return {
       windows: selfTestWindows(model, model.selfTest),
-      counts: model.selfTest.map(({ time, location }) => text(time, location)),
+      counts: model.selfTest.map((test) => text((stack) => test[stack])),
     };
   }
   const windows = [0.02, 0.12].map((density, seed) => madeUp(model, density, seed));
@@ -132,11 +133,11 @@ async function medianMs(
 }
 
 function countsOf(answer: Answer): string {
-  return text(answer.time?.counts, answer.location?.counts);
+  return text((stack) => answer[stack]?.counts);
 }
 
-function text(time: ArrayLike<number> | undefined, location: ArrayLike<number> | undefined): string {
-  return [time, location].map((counts) => Array.from(counts ?? []).join(' ')).join('|');
+function text(countsOf: (stack: StackName) => ArrayLike<number> | undefined): string {
+  return STACKS.map((stack) => Array.from(countsOf(stack) ?? []).join(' ')).join('|');
 }
 
 function rank({ agrees, msPerWindow }: Measurement): number {

@@ -16,6 +16,18 @@ const lif = z.strictObject({
   surrogateWidth: z.number().gt(0).max(1e6),
 });
 
+const srm = z.strictObject({
+  kind: z.literal('srm'),
+  threshold: z.number().gt(0).max(1e6),
+  responseTau: z.number().gt(0).max(1000),
+  refractoryTau: z.number().gt(0).max(1000),
+  refractoryScale: z.number().min(0).max(1e6),
+  fires: z.literal('at-or-above'),
+  surrogate: z.literal('exponential'),
+  surrogateTau: z.number().gt(0).max(1e6),
+  surrogateScale: z.number().gt(0).max(1e6),
+});
+
 const nodes = count(65_536);
 const edge = z.tuple([z.int().min(0), z.int().min(0)]);
 const graph = z.discriminatedUnion('kind', [
@@ -36,11 +48,11 @@ const layer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dense'), inputs: count(16_777_216), outputs: count(65_536) }),
 ]);
 
-const branch = z.strictObject({
-  neuron: lif,
-  order: z.array(z.int().min(0)).max(65_536).optional(),
+const stack = z.strictObject({
+  neuron: z.discriminatedUnion('kind', [lif, srm]),
   layers: z.array(layer).min(1).max(16),
 });
+const order = z.array(z.int().min(0)).max(1_048_576).optional();
 
 const spec = z.strictObject({
   name,
@@ -51,9 +63,15 @@ const spec = z.strictObject({
     binUs: count(60_000_000),
   }),
   labels: z.array(name).min(1).max(1024),
-  time: branch.optional(),
-  location: branch.optional(),
-  decision: z.strictObject({ fusion: z.literal('mean'), temperature: z.number().gt(0).max(1000) }),
+  time: stack.extend({ order }).optional(),
+  location: stack.extend({ order, step: z.enum(['taxel', 'channel']).optional() }).optional(),
+  fused: stack.optional(),
+  decision: z.strictObject({
+    fusion: z.enum(['mean', 'sum']),
+    locationWeight: z.number().gt(0).max(1000).optional(),
+    temperature: z.number().gt(0).max(1000),
+    psi: z.number().gt(0).max(1000).optional(),
+  }),
 });
 
 const counts = z.array(z.int().min(0)).max(1024);
@@ -64,6 +82,7 @@ const selfTest = z
       cellDeltas: z.array(z.int().min(0)).max(16_777_216),
       time: counts.optional(),
       location: counts.optional(),
+      fused: counts.optional(),
       label: z.int().min(0),
     }),
   )

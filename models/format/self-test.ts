@@ -2,6 +2,7 @@
 import type { Executor, Network, Outcome } from '../engine/engine.js';
 import { decide } from '../network/decision.js';
 import { NetworkError } from '../network/errors.js';
+import { STACKS, type StackName } from '../network/spec.js';
 import { cellCount, type TaxelWindow, windowFromCells } from '../network/window.js';
 import type { Model } from './model.js';
 import type { SelfTestCase } from './schema.js';
@@ -24,8 +25,7 @@ export async function makeSelfTest(
     const outcome = outcomes[i]!;
     return {
       cellDeltas: Array.from(window.cells, (cell, k) => cell - (k === 0 ? 0 : window.cells[k - 1]!)),
-      ...(outcome.time === undefined ? {} : { time: [...outcome.time.counts] }),
-      ...(outcome.location === undefined ? {} : { location: [...outcome.location.counts] }),
+      ...countsOf(outcome),
       label: decide(executor.spec, outcome).labelId,
     };
   });
@@ -54,12 +54,18 @@ export function selfTestWindows({ spec }: Network, cases: readonly SelfTestCase[
   });
 }
 
+/** Output counts of every stack there is. */
+function countsOf(outcome: Outcome): Pick<SelfTestCase, StackName> {
+  const stacks = STACKS.filter((stack) => outcome[stack] !== undefined);
+  return Object.fromEntries(stacks.map((stack) => [stack, [...outcome[stack]!.counts]]));
+}
+
 function caseFaults(network: Network, expected: SelfTestCase, outcome: Outcome): string[] {
   const faults: string[] = [];
-  for (const branch of ['time', 'location'] as const) {
-    const counts = outcome[branch]?.counts;
-    if (String(counts ?? '') !== String(expected[branch] ?? '')) {
-      faults.push(`${branch} counts are [${counts ?? ''}], expected [${expected[branch] ?? ''}]`);
+  for (const stack of STACKS) {
+    const counts = outcome[stack]?.counts;
+    if (String(counts ?? '') !== String(expected[stack] ?? '')) {
+      faults.push(`${stack} counts are [${counts ?? ''}], expected [${expected[stack] ?? ''}]`);
     }
   }
   const { labelId } = decide(network.spec, outcome);

@@ -1,8 +1,9 @@
-/** The published networks as specs: Hybrid_LIF_GNN (Kang et al. 2023) and TactileSGNet (Gu et al. 2020). */
+/** The published networks of LIF neurons as specs: Hybrid_LIF_GNN (Kang et al. 2023) and TactileSGNet (Gu et al. 2020). */
 
 import type { Edge } from '../graph/edges.js';
 import { publishedLif } from '../neurons/lif.js';
-import type { BranchSpec, DenseSpec, GraphSpec, NetworkSpec } from './spec.js';
+import { denseLayers } from './dense-layers.js';
+import type { BranchSpec, DecisionSpec, GraphSpec, NetworkSpec } from './spec.js';
 
 export interface HybridOptions {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface HybridOptions {
   readonly branches?: 'both' | 'time' | 'location';
   /** Order in which the location branch visits the taxels. */
   readonly locationOrder?: readonly number[];
+  /** How the decision is made, where not as published. */
+  readonly decision?: Partial<DecisionSpec>;
 }
 
 /**
@@ -46,7 +49,7 @@ export function hybridLifSpec(options: HybridOptions): NetworkSpec {
     ...(branches === 'time'
       ? {}
       : { location: { ...lifBranch(options, binGraph), ...(order === undefined ? {} : { order }) } }),
-    decision: { fusion: 'mean', temperature: 0.1 },
+    decision: { fusion: 'mean', temperature: 0.1, ...options.decision },
   };
 }
 
@@ -59,12 +62,11 @@ export function tactileSgnetSpec(
 
 function lifBranch(options: HybridOptions, graph: GraphSpec): BranchSpec {
   const { fingers = 1, convChannels = 64, hops = 3, hidden = [128, 256], labels } = options;
-  const widths = [graph.nodes * convChannels, ...hidden, labels.length];
-  const dense = widths
-    .slice(1)
-    .map((outputs, i): DenseSpec => ({ kind: 'dense', inputs: widths[i]!, outputs }));
   return {
     neuron: publishedLif,
-    layers: [{ kind: 'tagconv', graph, hops, inputs: 2 * fingers, outputs: convChannels }, ...dense],
+    layers: [
+      { kind: 'tagconv', graph, hops, inputs: 2 * fingers, outputs: convChannels },
+      ...denseLayers([graph.nodes * convChannels, ...hidden, labels.length]),
+    ],
   };
 }

@@ -1,12 +1,16 @@
+import { mostRefractoryTaps, mostResponseTaps, refractoryKernel, responseKernel } from '../neurons/srm.js';
 import { NetworkError } from './errors.js';
 import {
-  BRANCHES,
-  type BranchName,
   type BranchSpec,
   type LayerSpec,
   layerWidth,
   type NetworkSpec,
+  type NeuronSpec,
+  STACKS,
+  type StackName,
+  type StackSpec,
   scanSteps,
+  stepInput,
 } from './spec.js';
 import type { Weights } from './weights.js';
 
@@ -24,12 +28,12 @@ export function layerFanIn(layer: LayerSpec): number {
 /** Every tensor that a spec asks for, with its shape, in file order. */
 export function tensorShapes(spec: NetworkSpec): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
-  for (const branch of BRANCHES) {
-    const layers = spec[branch]?.layers ?? [];
+  for (const stack of STACKS) {
+    const { layers = [], neuron } = spec[stack] ?? {};
     for (const [index, layer] of layers.entries()) {
-      const name = `${branch}.${layerName(layers, index)}`;
+      const name = `${stack}.${layerName(layers, index)}`;
       shapes.set(`${name}.weight`, [layer.outputs, layerFanIn(layer)]);
-      shapes.set(`${name}.bias`, [layer.outputs]);
+      if (neuron?.kind === 'lif') shapes.set(`${name}.bias`, [layer.outputs]);
     }
   }
   return shapes;
@@ -37,12 +41,15 @@ export function tensorShapes(spec: NetworkSpec): Map<string, readonly number[]> 
 
 /** Throws `NetworkError` with every contradiction inside the spec. */
 export function checkSpec(spec: NetworkSpec): void {
-  const faults = BRANCHES.flatMap((branch) => {
-    const found = spec[branch];
-    return found === undefined ? [] : branchFaults(spec, branch, found);
+  const faults = STACKS.flatMap((stack) => {
+    const found = spec[stack];
+    return found === undefined ? [] : stackFaults(spec, stack, found);
   });
-  if (spec.time === undefined && spec.location === undefined)
+  const { time, location, fused } = spec;
+  if (time === undefined && location === undefined)
     faults.push('the network has neither a time nor a location branch');
+  if (fused !== undefined && (time === undefined || location === undefined))
+    faults.push('a fused layer needs both branches');
   if (spec.labels.length === 0) faults.push('the network has no labels');
   if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`);
 }
@@ -65,37 +72,52 @@ export function checkWeights(spec: NetworkSpec, weights: Weights): void {
   if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`);
 }
 
-function branchFaults(
+function stackFaults(
   spec: NetworkSpec,
-  branch: BranchName,
-  { layers, order, neuron }: BranchSpec,
+  stack: StackName,
+  { layers, order, step, neuron }: StackSpec & Partial<BranchSpec>,
 ): string[] {
-  const faults: string[] = [];
-  const steps = scanSteps(spec, branch);
-  const nodes = branch === 'time' ? spec.input.taxels : spec.input.bins;
+  const faults = neuronFaults(stack, neuron);
+  const steps = scanSteps(spec, stack);
+  const { nodes, channels } = stepInput(spec, stack);
   if (order !== undefined && !isPermutation(order, steps))
-    faults.push(`${branch}.order is not a permutation of 0..${steps - 1}`);
-  // In u(n) = decay * u(n-1) + I(n) a decay outside [0, 1) grows without bound.
-  if (!(neuron.decay >= 0 && neuron.decay < 1))
-    faults.push(`${branch}: decay ${neuron.decay} is not in [0, 1)`);
-  let width = nodes * spec.input.channels;
+    faults.push(`${stack}.order is not a permutation of 0..${steps - 1}`);
+  if (step !== undefined && stack !== 'location')
+    faults.push(`${stack}.step: only the location branch has one`);
+  let width = nodes * channels;
   for (const [index, layer] of layers.entries()) {
-    const name = `${branch}.${layerName(layers, index)}`;
+    const name = `${stack}.${layerName(layers, index)}`;
     if (layer.kind === 'tagconv') {
       if (index > 0) faults.push(`${name}: a graph convolution can only be the first layer`);
+      if (neuron.kind !== 'lif') faults.push(`${name}: a graph convolution needs lif neurons`);
       if (layer.graph.nodes !== nodes)
         faults.push(`${name}: graph of ${layer.graph.nodes} nodes, the window has ${nodes}`);
-      if (layer.inputs !== spec.input.channels)
-        faults.push(`${name}: ${layer.inputs} inputs a node, the window has ${spec.input.channels} channels`);
+      if (layer.inputs !== channels)
+        faults.push(`${name}: ${layer.inputs} inputs a node, the window has ${channels} channels`);
       faults.push(...edgeFaults(name, layer.graph));
     } else if (layer.inputs !== width) {
       faults.push(`${name}: ${layer.inputs} inputs, the layer before gives ${width}`);
     }
     width = layerWidth(layer);
   }
-  if (layers.length === 0) faults.push(`${branch}: no layers`);
+  if (layers.length === 0) faults.push(`${stack}: no layers`);
   else if (width !== spec.labels.length)
-    faults.push(`${branch}: ${width} outputs for ${spec.labels.length} labels`);
+    faults.push(`${stack}: ${width} outputs for ${spec.labels.length} labels`);
+  return faults;
+}
+
+function neuronFaults(stack: StackName, neuron: NeuronSpec): string[] {
+  if (neuron.kind === 'lif') {
+    // In u(n) = decay * u(n-1) + I(n) a decay outside [0, 1) grows without bound.
+    const { decay } = neuron;
+    return decay >= 0 && decay < 1 ? [] : [`${stack}: decay ${decay} is not in [0, 1)`];
+  }
+  const faults: string[] = [];
+  if (!(neuron.threshold > 0)) faults.push(`${stack}: threshold ${neuron.threshold} is not above 0`);
+  if (!(responseKernel(neuron).length <= mostResponseTaps))
+    faults.push(`${stack}: responseTau ${neuron.responseTau} gives more than ${mostResponseTaps} taps`);
+  if (!(refractoryKernel(neuron).length <= mostRefractoryTaps))
+    faults.push(`${stack}: refractoryTau ${neuron.refractoryTau} gives more than ${mostRefractoryTaps} taps`);
   return faults;
 }
 

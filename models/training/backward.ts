@@ -10,7 +10,7 @@
  *
  * and dL/dI(n) = dL/du(n), from which weights, biases and the layer below get theirs.
  */
-import type { EventBranch } from '../engine/event/branch.js';
+import type { LifBranch } from '../engine/event/branch.js';
 import type { EventLayer } from '../engine/event/layer.js';
 import type { ScanInput } from '../network/scan-input.js';
 import { layerFanIn } from '../network/shapes.js';
@@ -25,7 +25,7 @@ export interface LayerGradient {
 }
 
 /** Zero gradients for every layer of a branch. */
-export function createGradients(branch: EventBranch): LayerGradient[] {
+export function createGradients(branch: LifBranch): LayerGradient[] {
   return branch.layers.map(({ rows }) => ({
     weight: new Float32Array(rows.weight.length),
     bias: new Float32Array(rows.bias.length),
@@ -33,7 +33,7 @@ export function createGradients(branch: EventBranch): LayerGradient[] {
 }
 
 /** Working memory of the backward pass: dL/du [steps, width] a layer. */
-export function createDeltas(branch: EventBranch): Float32Array[] {
+export function createDeltas(branch: LifBranch): Float32Array[] {
   return branch.layers.map(({ width }) => new Float32Array(branch.steps * width));
 }
 
@@ -43,7 +43,7 @@ export function createDeltas(branch: EventBranch): Float32Array[] {
  * @param outputGradient dL/dcount a class: the same for a spike at any step
  */
 export function backpropagate(
-  branch: EventBranch,
+  branch: LifBranch,
   tape: Tape,
   input: ScanInput,
   outputGradient: Float64Array,
@@ -139,7 +139,7 @@ function addConvolution(
  * saves half of the work and changes no gradient.
  */
 function throughWeights(
-  branch: EventBranch,
+  branch: LifBranch,
   l: number,
   below: Float32Array,
   delta: Float32Array,

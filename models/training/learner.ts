@@ -1,7 +1,7 @@
 /** A network under training: event-engine branches whose weights are updated in place, with tapes and gradients. */
 
 import type { BranchOutcome } from '../engine/engine.js';
-import { createEventBranch, type EventBranch, scanBranch } from '../engine/event/branch.js';
+import { createEventBranch, type LifBranch, scanLif } from '../engine/event/branch.js';
 import { plainKernels } from '../engine/event/kernels.js';
 import { decide } from '../network/decision.js';
 import { scanInput } from '../network/scan-input.js';
@@ -14,7 +14,7 @@ import { type LossName, loss } from './loss.js';
 import { Tape } from './tape.js';
 
 interface LearningBranch {
-  readonly branch: EventBranch;
+  readonly branch: LifBranch;
   readonly tape: Tape;
   readonly gradients: readonly LayerGradient[];
   readonly deltas: readonly Float32Array[];
@@ -32,7 +32,7 @@ export class Learner {
     checkWeights(spec, weights);
     const own = new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
     this.#branches = BRANCHES.filter((name) => spec[name] !== undefined).map((name) => {
-      const branch = createEventBranch(plainKernels, spec, name, own);
+      const branch = createEventBranch(plainKernels, spec, name, own) as LifBranch;
       return {
         branch,
         tape: new Tape(branch),
@@ -67,10 +67,12 @@ export class Learner {
     lossName: LossName,
     share: number,
   ): { loss: number; correct: boolean } {
-    const inputs = this.#branches.map(({ branch }) => scanInput(this.spec, branch.name, window));
+    const inputs = this.#branches.map(({ branch }) =>
+      scanInput(this.spec, branch.name as BranchName, window),
+    );
     const outcome: { [B in BranchName]?: BranchOutcome } = {};
     for (const [b, { branch, tape }] of this.#branches.entries())
-      outcome[branch.name] = scanBranch(branch, inputs[b]!, tape);
+      outcome[branch.name as BranchName] = scanLif(branch, inputs[b]!, tape);
     const { rates, labelId } = decide(this.spec, outcome);
     const { value, gradient } = loss(lossName, rates, target, this.spec.decision.temperature);
     for (const [b, { branch, tape, gradients, deltas }] of this.#branches.entries()) {

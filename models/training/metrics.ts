@@ -1,4 +1,4 @@
-import type { Executor } from '../engine/engine.js';
+import { type Executor, synapticOps } from '../engine/engine.js';
 import { decide } from '../network/decision.js';
 import type { Dataset } from './dataset.js';
 
@@ -29,7 +29,7 @@ export async function evaluate(
   const predicted: number[] = [];
   const confidences: number[] = [];
   let correct = 0;
-  let synapticOps = 0;
+  let operations = 0;
   for (const [i, window] of data.windows.entries()) {
     const [outcome] = await executor.run([window]);
     const { labelId, confidence } = decide(spec, outcome!);
@@ -38,7 +38,7 @@ export async function evaluate(
     if (labelId === target) correct++;
     predicted.push(labelId);
     confidences.push(confidence);
-    synapticOps += (outcome!.time?.synapticOps ?? 0) + (outcome!.location?.synapticOps ?? 0);
+    operations += synapticOps(outcome!);
     onProgress(i + 1);
   }
   const total = data.windows.length;
@@ -49,6 +49,6 @@ export async function evaluate(
     confusion,
     predicted,
     confidences,
-    synapticOps: synapticOps / total,
+    synapticOps: operations / total,
   };
 }

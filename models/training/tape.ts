@@ -1,4 +1,4 @@
-import type { EventBranch, Recorder } from '../engine/event/branch.js';
+import type { LifBranch, Recorder } from '../engine/event/branch.js';
 import type { LayerState } from '../engine/event/layer.js';
 import type { ScanInput } from '../network/scan-input.js';
 
@@ -12,7 +12,7 @@ export class Tape implements Recorder {
   readonly features: Float32Array;
   readonly #states: readonly (readonly LayerState[])[];
 
-  constructor({ layers, states, steps }: EventBranch) {
+  constructor({ layers, states, steps }: LifBranch) {
     this.membranes = layers.map(({ width }) => new Float32Array((steps + 1) * width));
     this.spikes = layers.map(({ width }) => ({
       start: new Uint32Array(steps + 1),

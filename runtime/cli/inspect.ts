@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import {
-  BRANCHES,
   engineByName,
   type LayerSpec,
   layerWidth,
   type Model,
+  type NeuronSpec,
+  STACKS,
   scanSteps,
   verifyModel,
 } from '../../models/index.js';
@@ -50,13 +51,10 @@ function describe(model: Model, parameters: number): string {
     `labels       ${spec.labels.length}: ${spec.labels.join(', ')}`,
     `parameters   ${parameters.toLocaleString('en')}`,
   ];
-  for (const name of BRANCHES) {
+  for (const name of STACKS) {
     const branch = spec[name];
     if (branch === undefined) continue;
-    const { kind, decay, threshold } = branch.neuron;
-    lines.push(
-      `${name.padEnd(12)} ${scanSteps(spec, name)} steps, ${kind} neurons, decay ${decay}, threshold ${threshold}`,
-    );
+    lines.push(`${name.padEnd(12)} ${scanSteps(spec, name)} steps, ${neuronLine(branch.neuron)}`);
     for (const layer of branch.layers) lines.push(`             ${layerLine(layer)}`);
   }
   for (const [title, record] of [
@@ -70,6 +68,12 @@ function describe(model: Model, parameters: number): string {
     }
   }
   return lines.join('\n');
+}
+
+function neuronLine(neuron: NeuronSpec): string {
+  const { kind, threshold } = neuron;
+  const memory = kind === 'lif' ? `decay ${neuron.decay}` : `response peak after ${neuron.responseTau} steps`;
+  return `${kind} neurons, threshold ${threshold}, ${memory}`;
 }
 
 function layerLine(layer: LayerSpec): string {

@@ -1,6 +1,5 @@
 import {
   type Answer,
-  BRANCHES,
   cellCount,
   decide,
   type Executor,
@@ -10,6 +9,8 @@ import {
   type NetworkSpec,
   type Outcome,
   readModelFile,
+  STACKS,
+  synapticOps,
   type TaxelWindow,
   verifyModel,
 } from '../../models/index.js';
@@ -89,22 +90,20 @@ export class InferenceCore {
     const startUs = this.clock.monoUs();
     const { spec, streams } = this.compiled(step.handle);
     const outcome = streams.step(step);
+    const progress = step.to / spec.input.bins;
     const inferredUs = this.clock.monoUs();
-    const answer = this.answer(spec, outcome);
+    const answer = this.answer(spec, outcome, progress);
     const postUs = this.clock.monoUs() - inferredUs;
     return { ...answer, durations: { encodeUs: 0, inferUs: inferredUs - startUs, postUs } };
   }
 
-  private answer(spec: NetworkSpec, outcome: Answer): Pick<Inference, 'decision' | 'counts'> {
-    const decision = decide(spec, outcome);
+  private answer(spec: NetworkSpec, outcome: Answer, progress = 1): Pick<Inference, 'decision' | 'counts'> {
+    const decision = decide(spec, outcome, progress);
     if (!Number.isFinite(decision.confidence))
       throw new Error(`the confidence of ${spec.name} is not a number`);
-    const { time, location } = outcome;
     // Copies: the arrays of a stream are written again by its next bin.
-    const counts = {
-      ...(time && { time: time.counts.slice() }),
-      ...(location && { location: location.counts.slice() }),
-    };
+    const stacks = STACKS.filter((stack) => outcome[stack] !== undefined);
+    const counts = Object.fromEntries(stacks.map((stack) => [stack, outcome[stack]!.counts.slice()]));
     return { decision, counts };
   }
 
@@ -196,14 +195,10 @@ function asWindow(input: InputSpec, cells: Uint32Array): TaxelWindow {
 function countSpikes(outcome: Outcome, input: number): Spikes {
   let hidden = 0;
   let output = 0;
-  let synapticOps = 0;
-  for (const name of BRANCHES) {
-    const branch = outcome[name];
-    if (branch === undefined) continue;
-    const last = branch.layerSpikes.at(-1) ?? 0;
-    hidden += branch.layerSpikes.reduce((sum, spikes) => sum + spikes, 0) - last;
+  for (const { layerSpikes } of Object.values(outcome)) {
+    const last = layerSpikes.at(-1) ?? 0;
+    hidden += layerSpikes.reduce((sum, spikes) => sum + spikes, 0) - last;
     output += last;
-    synapticOps += branch.synapticOps;
   }
-  return { input, hidden, output, synapticOps };
+  return { input, hidden, output, synapticOps: synapticOps(outcome) };
 }

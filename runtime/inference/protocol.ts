@@ -1,4 +1,4 @@
-import type { BranchName, Decision, InputSpec } from '../../models/index.js';
+import type { Decision, InputSpec, StackName } from '../../models/index.js';
 import type { EngineTable } from './engine-choice.js';
 
 /** Which engine is to run a model (`auto`: the fastest, as measured), and in which mode (absent: its best). */
@@ -38,7 +38,7 @@ export interface LoadedModel {
 export interface Inference {
   readonly decision: Decision;
   /** Output spikes a class, by branch. */
-  readonly counts: { readonly [B in BranchName]?: Uint32Array };
+  readonly counts: { readonly [S in StackName]?: Uint32Array };
   /** What it cost; absent for the answers of a stream, which does not compute what has not changed. */
   readonly spikes?: Spikes;
   readonly durations: Durations;

@@ -1,9 +1,9 @@
 import {
-  BRANCHES,
   cellCount,
   type Executor,
   type InputSpec,
   type Outcome,
+  STACKS,
   type Stream,
   type TaxelWindow,
 } from '../../models/index.js';
@@ -71,7 +71,7 @@ export async function warmUpStream(
 }
 
 function sameCounts(outcome: Outcome, answer: ReturnType<Stream['push']>): boolean {
-  return BRANCHES.every((branch) => String(outcome[branch]?.counts) === String(answer[branch]?.counts));
+  return STACKS.every((branch) => String(outcome[branch]?.counts) === String(answer[branch]?.counts));
 }
 
 function ofSecondHalf(took: readonly number[]): { median: number; longest: number } {

@@ -7,6 +7,7 @@ import {
   engines,
   type Model,
   type Outcome,
+  synapticOps,
   type TaxelWindow,
 } from '../../models/index.js';
 import { realWindows } from '../support/real-windows.js';
@@ -47,7 +48,7 @@ async function compare(model: Model, windows: readonly TaxelWindow[]): Promise<R
   for (const executor of executors) await executor.dispose();
 
   const ms = Object.fromEntries([...times].map(([name, values]) => [name, median(values)]));
-  const operations = median(expected.map(({ time, location }) => time!.synapticOps + location!.synapticOps));
+  const operations = median(expected.map(synapticOps));
   console.log(
     `${windows.length} windows, ${Math.round(operations)} synaptic operations each (median); all answers equal\n`,
   );

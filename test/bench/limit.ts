@@ -3,7 +3,7 @@
  * additions on registers and against reading the rows of weights from memory, measured in the same run with the same
  * instructions.
  */
-import { engineByName } from '../../models/index.js';
+import { engineByName, synapticOps } from '../../models/index.js';
 import { realWindows } from '../support/real-windows.js';
 import { addPeak, readPeak } from '../support/simd-peak.js';
 import { type Bench, median, table } from './bench.js';
@@ -22,7 +22,7 @@ export const bench: Bench = {
       const started = performance.now();
       const [outcome] = await executor.run([window]);
       const seconds = (performance.now() - started) / 1000;
-      const additions = outcome!.time!.synapticOps + outcome!.location!.synapticOps;
+      const additions = synapticOps(outcome!);
       const [peak, read] = [addPeak(), readPeak()];
       if (round < 2) continue;
       rates.push(additions / seconds / 1e9);

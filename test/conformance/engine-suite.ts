@@ -12,7 +12,7 @@ import {
   NetworkError,
   readModelFile,
 } from '../../models/index.js';
-import { goldenWindow, tinyGolden } from '../support/golden.js';
+import { bySteps, goldenWindow, srmGolden, tinyGolden } from '../support/golden.js';
 import { anyNetwork, randomWindow } from '../support/networks.js';
 import { needsFiles, shared } from '../support/paths.js';
 
@@ -78,6 +78,27 @@ export async function checkEngine(candidate: Candidate): Promise<void> {
               expected.layers.map(({ spikes }) => spikes),
             );
           }
+        }
+      });
+    });
+
+    test('gives every spike of the tiny golden set of spike-response neurons', async () => {
+      const { network, cases } = srmGolden();
+      await withExecutor(network, async (executor) => {
+        for (const golden of cases) {
+          const window = goldenWindow(network.spec.input, golden.events);
+          const trace = await executor.trace(window);
+          for (const branch of ['time', 'location'] as const)
+            assert.deepEqual(
+              trace[branch]!.map((spikes) => spikes.join('')),
+              golden[branch].map(bySteps),
+            );
+          const [outcome] = await executor.run([window]);
+          const { time, location } = outcome!;
+          assert.deepEqual(
+            golden.counts,
+            golden.counts.map((_, c) => time!.counts[c]! + location!.counts[c]!),
+          );
         }
       });
     });

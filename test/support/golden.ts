@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   cellIndex,
   hybridLifSpec,
+  hybridSrmSpec,
   type InputSpec,
   type Network,
   type TaxelWindow,
@@ -51,6 +52,67 @@ export function tinyGolden(): { network: Network; cases: TinyCase[] } {
     hidden: [5, 7],
   });
   return { network: { spec, weights: ourTensors(golden.weights) }, cases: golden.cases };
+}
+
+interface SrmLayer {
+  readonly shape: [width: number, steps: number];
+  /** Row-major [width, steps]. */
+  readonly spikes: string;
+}
+
+export interface SrmCase {
+  readonly events: GoldenEvent[];
+  readonly time: SrmLayer[];
+  readonly location: SrmLayer[];
+  /** Spikes a class, both branches together. */
+  readonly counts: number[];
+}
+
+interface SrmGolden {
+  readonly epsilon: number[];
+  readonly nu: number[];
+  readonly taxels: number;
+  readonly polarities: number;
+  readonly bins: number;
+  readonly weights: Record<'time' | 'location', number[][][]>;
+  readonly cases: SrmCase[];
+}
+
+/** The tiny golden set of spike-response neurons, with its network in our terms and the neuron's kernels. */
+export function srmGolden(): {
+  network: Network;
+  cases: SrmCase[];
+  response: number[];
+  refractory: number[];
+} {
+  const golden = JSON.parse(
+    readFileSync(join(root, 'test/golden/srm-hybrid-tiny.json'), 'utf8'),
+  ) as SrmGolden;
+  const spec = hybridSrmSpec({
+    name: 'tiny',
+    labels: ['a', 'b', 'c'],
+    taxels: golden.taxels,
+    bins: golden.bins,
+    binUs: 1000,
+    hidden: [golden.weights.time[0]!.length],
+  });
+  const weights = new Map(
+    (['time', 'location'] as const).flatMap((branch) =>
+      golden.weights[branch].map((rows, layer) => [
+        `${branch}.fc${layer + 1}.weight`,
+        { shape: [rows.length, rows[0]!.length], data: Float32Array.from(rows.flat()) },
+      ]),
+    ),
+  );
+  return { network: { spec, weights }, cases: golden.cases, response: golden.epsilon, refractory: golden.nu };
+}
+
+/** Golden spikes of a layer, [width, steps], as traces have them: [steps, width]. */
+export function bySteps({ shape: [width, steps], spikes }: SrmLayer): string {
+  return Array.from(
+    { length: steps * width },
+    (_, i) => spikes[(i % width) * steps + Math.floor(i / width)],
+  ).join('');
 }
 
 /** Golden tensors under our names: `spatial` is the time branch. */

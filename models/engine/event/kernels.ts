@@ -6,6 +6,9 @@ import { type Adjacency, propagateHops } from '../../graph/adjacency.js';
 import type { LifSpec, TagConvSpec } from '../../network/spec.js';
 import { sumBlock } from '../../network/summation.js';
 import { smallestNormal } from '../../neurons/lif.js';
+import type { Srm } from '../../neurons/srm.js';
+import { plainRespond } from './srm/respond.js';
+import type { SrmScan } from './srm/srm-branch.js';
 import { type LocationArrays, type LocationWork, plainLocationWork } from './stream/location-work.js';
 
 /** Indices of inputs or neurons that are on at a step: the first `count` entries of `index`, ascending. */
@@ -87,6 +90,12 @@ export interface Kernels {
   /** Neurons of a layer from the currents at `at` of `sums`. */
   fire(rows: Rows, lif: LifSpec, sums: Float32Array, at: number, membrane: Membrane, out: ActiveList): void;
 
+  /**
+   * Spike-response neurons of a layer at the steps `from` to `to`: membrane potentials from `currents`, which are zero
+   * from step `until` on, then spikes, and `history` for the step after.
+   */
+  respond(srm: Srm, rows: Rows, scan: SrmScan, from: number, to: number, until: number): void;
+
   /** All that a new bin makes to be done in the location branch of a stream. */
   locationWork(arrays: LocationArrays): LocationWork;
 }
@@ -98,6 +107,7 @@ export const plainKernels: Kernels = {
   indices: (length) => new Uint32Array(length),
   bytes: (length) => new Uint8Array(length),
   locationWork: plainLocationWork,
+  respond: plainRespond,
 
   spread(adjacency, { hops, inputs, outputs }, active, features) {
     const fanIn = (hops + 1) * inputs;

@@ -27,7 +27,7 @@ export function createEventLayer(
   kernels: Kernels,
   spec: LayerSpec,
   weight: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
 ): EventLayer {
   return {
     spec,
@@ -69,7 +69,7 @@ export function stepLayer(
   return operations;
 }
 
-function turnedRows(kernels: Kernels, spec: LayerSpec, weight: Tensor, bias: Tensor): Rows {
+function turnedRows(kernels: Kernels, spec: LayerSpec, weight: Tensor, bias?: Tensor): Rows {
   const { outputs } = spec;
   const fanIn = layerFanIn(spec);
   const stride = kernels.stride(outputs);
@@ -77,7 +77,7 @@ function turnedRows(kernels: Kernels, spec: LayerSpec, weight: Tensor, bias: Ten
   for (let o = 0; o < outputs; o++)
     for (let i = 0; i < fanIn; i++) turned[i * stride + o] = weight.data[o * fanIn + i]!;
   const ownBias = kernels.floats(stride);
-  ownBias.set(bias.data);
+  if (bias !== undefined) ownBias.set(bias.data);
   return { weight: turned, bias: ownBias, outputs, stride };
 }
 

@@ -2,7 +2,7 @@
 import { scanInput } from '../../network/scan-input.js';
 import { BRANCHES, type BranchName, layerWidth, type NetworkSpec, scanSteps } from '../../network/spec.js';
 import type { Network } from '../engine.js';
-import { createEventBranch, type EventBranch } from '../event/branch.js';
+import { createEventBranch, type LifBranch } from '../event/branch.js';
 import { plainKernels } from '../event/kernels.js';
 import type { BranchProgram } from './branch-program.js';
 import { ByLayer } from './by-layer/by-layer.js';
@@ -31,7 +31,7 @@ const largestIndex = 2 ** 24;
 
 export class Programs {
   readonly #batch: number;
-  readonly #layers: ReadonlyMap<BranchName, EventBranch>;
+  readonly #layers: ReadonlyMap<BranchName, LifBranch>;
   /** By branch and slots. */
   readonly #programs = new Map<string, BranchProgram>();
   #closed = false;
@@ -73,7 +73,7 @@ export class Programs {
     this.#layers = new Map(
       BRANCHES.filter((name) => spec[name] !== undefined).map((name) => [
         name,
-        createEventBranch(plainKernels, spec, name, weights),
+        createEventBranch(plainKernels, spec, name, weights) as LifBranch,
       ]),
     );
   }
@@ -117,7 +117,7 @@ export class Programs {
     return this.options.form ?? (onGpu ? 'whole' : 'by-layer');
   }
 
-  #create(branch: EventBranch, slots: number): BranchProgram {
+  #create(branch: LifBranch, slots: number): BranchProgram {
     if (this.#form === 'by-layer') return new ByLayer(this.device, branch, slots);
     const { steps } = branch;
     const chunk = Math.min(this.options.chunk ?? 25, steps);

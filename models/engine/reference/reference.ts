@@ -3,21 +3,26 @@
  * Slow on purpose. It is checked against golden vectors made elsewhere, and every other engine is checked against it.
  */
 import { normalisedAdjacency, propagateHops } from '../../graph/adjacency.js';
-import { type ScanInput, scanInput } from '../../network/scan-input.js';
+import { scanInput } from '../../network/scan-input.js';
 import { checkSpec, checkWeights, layerFanIn, layerName } from '../../network/shapes.js';
 import {
-  BRANCHES,
   type BranchName,
   type LayerSpec,
   type LifSpec,
   layerWidth,
   type NetworkSpec,
+  type NeuronSpec,
+  type SrmSpec,
+  STACKS,
+  type StackName,
   scanSteps,
+  stepInput,
 } from '../../network/spec.js';
 import { sumBlock } from '../../network/summation.js';
 import type { Weights } from '../../network/weights.js';
 import type { TaxelWindow } from '../../network/window.js';
 import { lifFires, lifMembrane } from '../../neurons/lif.js';
+import { srmFires, srmMembrane, srmOf } from '../../neurons/srm.js';
 import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '../engine.js';
 
 export const referenceEngine: Engine = {
@@ -43,38 +48,59 @@ function checkMode(mode: string): undefined {
   if (mode !== 'dense') throw new RangeError(`engine reference has no mode "${mode}"; it has dense`);
 }
 
-function runWindow(network: Network, window: TaxelWindow): { outcome: Outcome; trace: Trace } {
-  const outcome: { [B in BranchName]?: BranchOutcome } = {};
-  const trace: { [B in BranchName]?: Uint8Array[] } = {};
-  for (const branch of BRANCHES) {
-    if (network.spec[branch] === undefined) continue;
-    const input = scanInput(network.spec, branch, window);
-    const found = runBranch(network.spec, branch, input, network.weights);
-    outcome[branch] = found.outcome;
-    trace[branch] = found.spikes;
+function runWindow({ spec, weights }: Network, window: TaxelWindow): { outcome: Outcome; trace: Trace } {
+  const outcome: { [S in StackName]?: BranchOutcome } = {};
+  const trace: { [S in StackName]?: Uint8Array[] } = {};
+  for (const stack of STACKS) {
+    if (spec[stack] === undefined) continue;
+    const input = stack === 'fused' ? fusedInput(trace, spec.labels.length) : touchInput(spec, stack, window);
+    const found = runStack(spec, stack, input, weights);
+    outcome[stack] = found.outcome;
+    trace[stack] = found.spikes;
   }
   return { outcome, trace };
 }
 
-/** Scans one branch: every layer once a step, each fed with the spikes that the layer before gave at the same step. */
-function runBranch(spec: NetworkSpec, branch: BranchName, input: ScanInput, weights: Weights) {
-  const { neuron, layers } = spec[branch]!;
-  const steps = scanSteps(spec, branch);
-  const nodes = branch === 'time' ? spec.input.taxels : spec.input.bins;
-  const stack = layers.map((layer, index) =>
-    createLayer(layer, `${branch}.${layerName(layers, index)}`, weights),
-  );
-  const membranes = layers.map((layer) => new Float32Array(layerWidth(layer)));
-  const spikes = layers.map((layer) => new Uint8Array(steps * layerWidth(layer)));
-  let synapticOps = 0;
+/** Input of a stack at each scan step, 0 or 1. */
+type DenseInput = readonly Float32Array[];
 
-  for (let n = 0; n < steps; n++) {
-    let x: Float32Array = new Float32Array(nodes * spec.input.channels);
-    for (let i = input.start[n]!; i < input.start[n + 1]!; i++) x[input.index[i]!] = 1;
-    for (const [l, layer] of stack.entries()) {
+function touchInput(spec: NetworkSpec, branch: BranchName, window: TaxelWindow): DenseInput {
+  const { start, index } = scanInput(spec, branch, window);
+  const { nodes, channels } = stepInput(spec, branch);
+  return Array.from({ length: scanSteps(spec, branch) }, (_, n) => {
+    const x = new Float32Array(nodes * channels);
+    for (let i = start[n]!; i < start[n + 1]!; i++) x[index[i]!] = 1;
+    return x;
+  });
+}
+
+/** The outputs of the time branch step by step, then those of the location branch. */
+function fusedInput({ time, location }: Trace, classes: number): DenseInput {
+  return [time!, location!].flatMap((layers) => {
+    const spikes = layers.at(-1)!;
+    return Array.from({ length: spikes.length / classes }, (_, n) =>
+      Float32Array.from(spikes.subarray(n * classes, (n + 1) * classes)),
+    );
+  });
+}
+
+/** Scans one stack: every layer once a step, each fed with the spikes that the layer before gave at the same step. */
+function runStack(spec: NetworkSpec, stack: StackName, input: DenseInput, weights: Weights) {
+  const { neuron, layers } = spec[stack]!;
+  const steps = input.length;
+  const currents = layers.map((layer, index) =>
+    createLayer(layer, `${stack}.${layerName(layers, index)}`, weights),
+  );
+  const neurons = layers.map((layer) => createNeurons(neuron, layerWidth(layer), steps));
+  const spikes = layers.map((layer) => new Uint8Array(steps * layerWidth(layer)));
+  const layerOps = layers.map(() => 0);
+
+  for (const [n, touch] of input.entries()) {
+    let x = touch;
+    for (const [l, layer] of currents.entries()) {
       const { current, operations } = layer(x);
-      synapticOps += operations;
-      x = fire(neuron, membranes[l]!, current);
+      layerOps[l]! += operations;
+      x = neurons[l]!(n, current);
       spikes[l]!.set(x, n * x.length);
     }
   }
@@ -83,17 +109,45 @@ function runBranch(spec: NetworkSpec, branch: BranchName, input: ScanInput, weig
   const counts = new Uint32Array(classes);
   for (const [i, spike] of spikes.at(-1)!.entries()) counts[i % classes]! += spike;
   const layerSpikes = spikes.map((layer) => layer.reduce((sum, spike) => sum + spike, 0));
-  return { outcome: { counts, layerSpikes, synapticOps }, spikes };
+  return { outcome: { counts, layerSpikes, layerOps }, spikes };
 }
 
-/** Updates the membrane potentials in place and returns the spikes, 0 or 1. */
-function fire(neuron: LifSpec, membrane: Float32Array, current: Float32Array): Float32Array {
-  const spikes = new Float32Array(membrane.length);
-  for (let i = 0; i < membrane.length; i++) {
-    membrane[i] = lifMembrane(neuron, membrane[i]!, current[i]!);
-    spikes[i] = lifFires(neuron, membrane[i]!) ? 1 : 0;
-  }
-  return spikes;
+/** The neurons of a layer as a function from step and currents to spikes, 0 or 1; called once a step, in order. */
+type Neurons = (n: number, current: Float32Array) => Float32Array;
+
+function createNeurons(neuron: NeuronSpec, width: number, steps: number): Neurons {
+  return neuron.kind === 'lif' ? lifNeurons(neuron, width) : srmNeurons(neuron, width, steps);
+}
+
+function lifNeurons(lif: LifSpec, width: number): Neurons {
+  const membrane = new Float32Array(width);
+  return (_, current) => {
+    const spikes = new Float32Array(width);
+    for (let i = 0; i < width; i++) {
+      membrane[i] = lifMembrane(lif, membrane[i]!, current[i]!);
+      spikes[i] = lifFires(lif, membrane[i]!) ? 1 : 0;
+    }
+    return spikes;
+  };
+}
+
+function srmNeurons(spec: SrmSpec, width: number, steps: number): Neurons {
+  const srm = srmOf(spec);
+  const currents = new Float32Array(steps * width);
+  const spiked = new Uint8Array(steps * width);
+  return (n, current) => {
+    currents.set(current, n * width);
+    for (let i = 0; i < width; i++) {
+      const u = srmMembrane(
+        srm,
+        n,
+        (m) => currents[m * width + i]!,
+        (m) => spiked[m * width + i] === 1,
+      );
+      spiked[n * width + i] = srmFires(srm, u) ? 1 : 0;
+    }
+    return Float32Array.from(spiked.subarray(n * width, (n + 1) * width));
+  };
 }
 
 interface Currents {
@@ -105,7 +159,8 @@ interface Currents {
 /** A layer as a function from its input at one step to the currents of its neurons. */
 function createLayer(layer: LayerSpec, name: string, weights: Weights): (x: Float32Array) => Currents {
   const weight = weights.get(`${name}.weight`)!.data;
-  const bias = weights.get(`${name}.bias`)!.data;
+  // Spike-response neurons have none.
+  const bias = weights.get(`${name}.bias`)?.data ?? new Float32Array(layer.outputs);
   if (layer.kind === 'dense') return (x) => affine(weight, bias, x, 0, layer.inputs, layer.outputs);
 
   const adjacency = normalisedAdjacency(layer.graph);

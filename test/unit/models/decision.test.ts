@@ -8,7 +8,7 @@ const outcome = (time: number[], location: number[]): Outcome => {
   const branch = (counts: number[]) => ({
     counts: Uint32Array.from(counts),
     layerSpikes: [],
-    synapticOps: 0,
+    layerOps: [],
   });
   return { time: branch(time), location: branch(location) };
 };

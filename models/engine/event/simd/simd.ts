@@ -58,6 +58,21 @@ interface Exports extends StreamExports {
     target: number,
   ): void;
   addPair(stride: number, to: number, a: number, b: number): void;
+  respond(
+    stride: number,
+    from: number,
+    to: number,
+    until: number,
+    response: number,
+    taps: number,
+    refractory: number,
+    refractoryTaps: number,
+    threshold: number,
+    currents: number,
+    history: number,
+    start: number,
+    index: number,
+  ): void;
   fireLayer(
     stride: number,
     current: number,
@@ -90,7 +105,7 @@ export function createSimdKernels(): Kernels {
   const memory = new LinearMemory();
   const { exports } = new WebAssembly.Instance(module!, { env: { memory: memory.memory } });
   const functions = exports as unknown as Exports;
-  const { spread, convolve, dense, sumBlock: sumBlockAt, addPair, fireLayer } = functions;
+  const { spread, convolve, dense, sumBlock: sumBlockAt, addPair, fireLayer, respond } = functions;
   const at = (array: { byteOffset: number }): number => array.byteOffset;
   let starts = memory.indices(1);
   let sums = memory.floats(tile);
@@ -168,6 +183,31 @@ export function createSimdKernels(): Kernels {
     addPair(stride, work, to, a, b) {
       const base = at(work);
       addPair(stride, base + 4 * to, base + 4 * a, base + 4 * b);
+    },
+
+    respond(
+      { threshold, response, refractory },
+      { stride },
+      { currents, history, start, index },
+      from,
+      to,
+      until,
+    ) {
+      respond(
+        stride,
+        from,
+        to,
+        until,
+        at(response),
+        response.length,
+        at(refractory),
+        refractory.length,
+        threshold,
+        at(currents),
+        at(history),
+        at(start),
+        at(index),
+      );
     },
 
     fire({ stride }, lif, work, place, { after }, out) {

@@ -7,12 +7,12 @@
 import { layerFanIn } from '../../../network/shapes.js';
 import type { TagConvSpec } from '../../../network/spec.js';
 import { sumBlock } from '../../../network/summation.js';
-import type { EventBranch } from '../branch.js';
-import type { ActiveList } from '../kernels.js';
+import type { LifBranch } from '../branch.js';
 import { createLayerState, type EventLayer } from '../layer.js';
 import { BlockSums } from './block-sums.js';
 import type { LocationArrays, LocationWork } from './location-work.js';
 import { SpikeBits } from './spike-bits.js';
+import type { CellPlaces, StackStream } from './stream.js';
 
 /** Spikes and sums of a window without any touch. */
 export interface UntouchedLocation {
@@ -21,7 +21,7 @@ export interface UntouchedLocation {
 }
 
 /** Computes what all streams of a branch begin with. */
-export function untouchedLocation({ kernels, neuron, layers, steps }: EventBranch): UntouchedLocation {
+export function untouchedLocation({ kernels, neuron, layers, steps }: LifBranch): UntouchedLocation {
   const conv = layers[0]!;
   const { nodes } = (conv.spec as TagConvSpec).graph;
   const spikes = new SpikeBits(kernels, conv.width, steps);
@@ -49,12 +49,13 @@ export function untouchedLocation({ kernels, neuron, layers, steps }: EventBranc
 }
 
 /** Whether a branch can be streamed this way: a graph convolution over the chain of bins, then dense layers. */
-export function canStreamLocation({ layers }: EventBranch): boolean {
+export function canStreamLocation({ layers }: LifBranch): boolean {
   const first = layers[0]!.spec;
   return first.kind === 'tagconv' && first.graph.kind === 'chain' && layers.length > 1;
 }
 
-export class LocationStream {
+export class LocationStream implements StackStream {
+  readonly name = 'location';
   /** Answer so far, zeros after. */
   readonly counts: Uint32Array;
   readonly #arrays: LocationArrays;
@@ -62,8 +63,9 @@ export class LocationStream {
 
   /** @param untouched what `untouchedLocation` found for this branch; shared by its streams */
   constructor(
-    branch: EventBranch,
+    branch: LifBranch,
     private readonly untouched: UntouchedLocation,
+    private readonly places: CellPlaces,
   ) {
     const { kernels, layers, steps } = branch;
     const [first] = layers as [EventLayer];
@@ -97,16 +99,13 @@ export class LocationStream {
     this.#answer();
   }
 
-  /** Sets cells (step * channels + channel) of a bin and brings the answer up to date. */
-  add(bin: number, cells: ActiveList): void {
+  take(bin: number, fresh: readonly number[]): void {
+    if (fresh.length === 0) return;
     const { touch, conv } = this.#arrays;
     const { inputs, hops, graph } = conv;
-    if (cells.count === 0) return;
-    for (let k = 0; k < cells.count; k++) {
-      const cell = cells.index[k]!;
-      const channel = cell % inputs;
-      const step = (cell - channel) / inputs;
-      touch[(step * graph.nodes + bin) * inputs + channel] = 1;
+    for (const cell of fresh) {
+      const step = this.places.step(bin, cell);
+      touch[step * graph.nodes * inputs + this.places.input(bin, cell)] = 1;
     }
     this.#work.renewNodes(bin, Math.min(hops + 1, graph.nodes - bin));
     this.#answer();

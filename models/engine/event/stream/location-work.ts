@@ -5,7 +5,7 @@
 import { layerFanIn } from '../../../network/shapes.js';
 import type { TagConvSpec } from '../../../network/spec.js';
 import { sumBlock } from '../../../network/summation.js';
-import type { EventBranch } from '../branch.js';
+import type { LifBranch } from '../branch.js';
 import type { ActiveList, Membrane } from '../kernels.js';
 import { type LayerState, stepLayer } from '../layer.js';
 import type { BlockSums } from './block-sums.js';
@@ -13,7 +13,7 @@ import type { SpikeBits } from './spike-bits.js';
 
 /** The arrays of a stream's location branch. */
 export interface LocationArrays {
-  readonly branch: EventBranch;
+  readonly branch: LifBranch;
   readonly conv: TagConvSpec;
   /** Touch so far, [steps, bins, channels], 0 or 1. */
   readonly touch: Uint8Array;

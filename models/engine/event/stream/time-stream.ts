@@ -1,8 +1,9 @@
 /** The time branch during the touch: the state is carried from bin to bin, and what silence would add is added. */
-import type { EventBranch } from '../branch.js';
-import type { ActiveList } from '../kernels.js';
+import type { LifBranch } from '../branch.js';
 import { createLayerState, type LayerState, stepLayer } from '../layer.js';
+import type { StackStream } from './stream.js';
 import { Tail } from './tail.js';
+import type { Touch } from './touch.js';
 
 /** Bins between two saved states, from which a revision starts again. */
 const checkpointEvery = 25;
@@ -12,7 +13,8 @@ interface Checkpoint {
   readonly counts: Uint32Array;
 }
 
-export class TimeStream {
+export class TimeStream implements StackStream {
+  readonly name = 'time';
   /** Answer so far, zeros after. */
   readonly counts: Uint32Array;
   readonly #states: readonly LayerState[];
@@ -23,7 +25,10 @@ export class TimeStream {
   readonly #checkpoints: Checkpoint[];
   #bins = 0;
 
-  constructor(private readonly branch: EventBranch) {
+  constructor(
+    private readonly branch: LifBranch,
+    private readonly touch: Touch,
+  ) {
     const { kernels, neuron, layers, steps } = branch;
     const classes = layers.at(-1)!.width;
     this.counts = new Uint32Array(classes);
@@ -42,27 +47,29 @@ export class TimeStream {
     for (const { membrane } of this.#states) membrane.after.fill(0);
   }
 
-  push(input: ActiveList): void {
-    this.#step(input);
+  take(bin: number, fresh: readonly number[]): void {
+    if (bin < this.#bins) {
+      if (fresh.length === 0) return;
+      this.#goBack(bin);
+    }
+    while (this.#bins < this.touch.bins) this.#step();
     this.#answer();
   }
 
-  /** Repeats the bins from `bin` on; `inputOf` gives their active inputs. */
-  revise(bin: number, inputOf: (bin: number) => ActiveList): void {
-    const until = this.#bins;
+  /** To the last saved state before a bin. */
+  #goBack(bin: number): void {
     const checkpoint = Math.floor(bin / checkpointEvery);
     const { membranes, counts } = this.#checkpoints[checkpoint]!;
     for (const [l, { membrane }] of this.#states.entries()) membrane.after.set(membranes[l]!);
     this.#taken.set(counts);
     this.#bins = checkpoint * checkpointEvery;
-    while (this.#bins < until) this.#step(inputOf(this.#bins));
-    this.#answer();
   }
 
-  #step(input: ActiveList): void {
+  #step(): void {
     if (this.#bins % checkpointEvery === 0) this.#save(this.#checkpoints[this.#bins / checkpointEvery]!);
     const { kernels, layers, neuron } = this.branch;
-    let active = input;
+    let active = this.branch.input;
+    active.count = this.touch.load(this.#bins, active.index);
     for (const [l, layer] of layers.entries()) {
       const state = this.#states[l]!;
       stepLayer(kernels, layer, neuron, state, active);

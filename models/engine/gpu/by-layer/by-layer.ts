@@ -6,7 +6,7 @@
 import type { ScanInput } from '../../../network/scan-input.js';
 import { layerWidth } from '../../../network/spec.js';
 import type { BranchOutcome } from '../../engine.js';
-import type { EventBranch } from '../../event/branch.js';
+import type { LifBranch } from '../../event/branch.js';
 import { type ActiveList, plainKernels } from '../../event/kernels.js';
 import { type EventLayer, type LayerState, stepLayer } from '../../event/layer.js';
 import type { BranchProgram } from '../branch-program.js';
@@ -17,14 +17,14 @@ import { DenseCall } from './dense-call.js';
 interface Tally {
   readonly counts: Uint32Array;
   readonly layerSpikes: number[];
-  synapticOps: number;
+  readonly layerOps: number[];
 }
 
 /** Called with the spikes of each layer at each step of each window. */
 type Recorder = (layer: number, step: number, spikes: ActiveList) => void;
 
 export class ByLayer implements BranchProgram {
-  readonly #branch: EventBranch;
+  readonly #branch: LifBranch;
   /** Of every layer; absent for a graph convolution. */
   readonly #calls: readonly (DenseCall | undefined)[];
 
@@ -32,7 +32,7 @@ export class ByLayer implements BranchProgram {
    * @param branch made with the plain kernels; programs may share it
    * @param windows most windows a call
    */
-  constructor(device: Device, branch: EventBranch, windows: number) {
+  constructor(device: Device, branch: LifBranch, windows: number) {
     this.#branch = branch;
     this.#calls = this.#branch.layers.map((layer) =>
       layer.spec.kind === 'dense' ? new DenseCall(device, layer, windows * this.#branch.steps) : undefined,
@@ -59,7 +59,7 @@ export class ByLayer implements BranchProgram {
       (): Tally => ({
         counts: new Uint32Array(layers.at(-1)!.width),
         layerSpikes: layers.map(() => 0),
-        synapticOps: 0,
+        layerOps: layers.map(() => 0),
       }),
     );
     for (const call of this.#calls) call?.spikes.clear();
@@ -80,7 +80,7 @@ export class ByLayer implements BranchProgram {
         if (layer.spec.kind === 'dense') {
           this.#toNext(-1, active, tallies[w]!);
         } else {
-          tallies[w]!.synapticOps += stepLayer(plainKernels, layer, neuron, state, active);
+          tallies[w]!.layerOps[0]! += stepLayer(plainKernels, layer, neuron, state, active);
           this.#spiked(0, step, state.spikes, tallies[w]!, record);
         }
       }
@@ -111,7 +111,7 @@ export class ByLayer implements BranchProgram {
   #toNext(l: number, spikes: ActiveList, tally: Tally): void {
     const call = this.#calls[l + 1]!;
     call.spikes.append(spikes);
-    tally.synapticOps += spikes.count * this.#branch.layers[l + 1]!.spec.outputs;
+    tally.layerOps[l + 1]! += spikes.count * this.#branch.layers[l + 1]!.spec.outputs;
   }
 
   #load({ start, index }: ScanInput, step: number): ActiveList {

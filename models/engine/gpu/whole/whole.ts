@@ -45,13 +45,11 @@ export class Whole implements BranchProgram {
     const spikes = await this.#plan.run(touch, clock());
     return inputs.map((_, w) => {
       const layerSpikes = spikes.map((rows) => rows[w]!.reduce((sum, n) => sum + n, 0));
-      const dense = this.layers
-        .slice(1)
-        .reduce((sum, layer, l) => sum + layerSpikes[l]! * layer.spec.outputs, 0);
+      const dense = this.layers.slice(1).map((layer, l) => layerSpikes[l]! * layer.spec.outputs);
       return {
         counts: Uint32Array.from(spikes.at(-1)![w]!),
         layerSpikes,
-        synapticOps: operations[w]! + dense,
+        layerOps: [operations[w]!, ...dense],
       };
     });
   }

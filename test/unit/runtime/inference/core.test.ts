@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide, engineByName, readModelFile, windowFromCells } from '../../../../models/index.js';
+import {
+  synapticOps as allOps,
+  decide,
+  engineByName,
+  readModelFile,
+  windowFromCells,
+} from '../../../../models/index.js';
 import { systemClock } from '../../../../runtime/clock.js';
 import { InferenceCore } from '../../../../runtime/inference/core.js';
 import { smallModelFile, smallNetwork, temporaryFolder } from '../../../support/small-model.js';
@@ -33,7 +39,7 @@ test('a loaded model says who it is and answers as the engine itself does', asyn
       hidden + output,
       layers.reduce((a, b) => a + b, 0),
     );
-    assert.equal(synapticOps, outcome!.time!.synapticOps + outcome!.location!.synapticOps);
+    assert.equal(synapticOps, allOps(outcome!));
     for (const duration of Object.values(inference.durations)) assert.ok(duration >= 0);
   }
 });

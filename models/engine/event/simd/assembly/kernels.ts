@@ -10,4 +10,5 @@
 export { convolve, spread } from './convolve';
 export { dense } from './dense';
 export { addPair, fireLayer, sumBlock } from './pieces';
+export { respond } from './srm';
 export { renewNodes, scanSums } from './stream';
