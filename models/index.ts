@@ -39,7 +39,7 @@ export { publishedSrm } from './neurons/srm.js';
 export { seededRandom, shuffle } from './random.js';
 export { type Dataset, pick, stratifiedSplit } from './training/dataset.js';
 export { Learner } from './training/learner.js';
-export { type LossName, loss } from './training/loss.js';
+export { type LossName, type LossSpec, lossNames, type SpikeTargets } from './training/loss.js';
 export { type Evaluation, evaluate } from './training/metrics.js';
 export type { OptimiserOptions } from './training/optimiser.js';
 export { readRecordings } from './training/recordings.js';

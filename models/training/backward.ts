@@ -1,22 +1,11 @@
 /**
- * Backpropagation through the scan of a branch (surrogate gradients; STBP, Wu et al. 2018). With g(n) = dL/ds(n) from
- * the layer above, h = ds/du the surrogate, and
- *
- *   u(n+1) = decay * u(n) * (1 - s(n)) + I(n+1)
- *
- * the chain rule through both the membrane and the reset factor is, for n from the last step to the first,
- *
- *   dL/du(n) = (g(n) - decay * u(n) * dL/du(n+1)) * h(u(n))  +  decay * (1 - s(n)) * dL/du(n+1)
- *
- * and dL/dI(n) = dL/du(n), from which weights, biases and the layer below get theirs.
+ * Backpropagation through the scan of a stack, layer by layer from the output: through the neurons (their own files know
+ * how: lif-learner.ts, srm-learner.ts), into the weights, and through the weights into the spikes of the layer below.
  */
-import type { LifBranch } from '../engine/event/branch.js';
+import type { EventBranch } from '../engine/event/branch.js';
 import type { EventLayer } from '../engine/event/layer.js';
 import type { ScanInput } from '../network/scan-input.js';
 import { layerFanIn } from '../network/shapes.js';
-import type { LifSpec } from '../network/spec.js';
-import { lifFires, lifSurrogate } from '../neurons/lif.js';
-import type { Tape } from './tape.js';
 
 /** Gradients of a layer, laid out as its rows. */
 export interface LayerGradient {
@@ -24,70 +13,64 @@ export interface LayerGradient {
   readonly bias: Float32Array;
 }
 
-/** Zero gradients for every layer of a branch. */
-export function createGradients(branch: LifBranch): LayerGradient[] {
+/** Zero gradients for every layer of a stack. */
+export function createGradients(branch: EventBranch): LayerGradient[] {
   return branch.layers.map(({ rows }) => ({
     weight: new Float32Array(rows.weight.length),
     bias: new Float32Array(rows.bias.length),
   }));
 }
 
-/** Working memory of the backward pass: dL/du [steps, width] a layer. */
-export function createDeltas(branch: LifBranch): Float32Array[] {
+/** Working memory of the backward pass: dL/ds, then dL/dI [steps, width] a layer. */
+export function createDeltas(branch: EventBranch): Float32Array[] {
   return branch.layers.map(({ width }) => new Float32Array(branch.steps * width));
+}
+
+/** What the forward scan of a window left behind. */
+export interface Recorded {
+  /** Spikes of each layer by step. */
+  readonly spikes: readonly ScanInput[];
+  /** Hop features [steps, nodes, fan-in] of a graph convolution. */
+  readonly features?: Float32Array;
+  /** Turns dL/ds of a layer into dL/dI of its currents, in place. */
+  throughNeurons(layer: number, delta: Float32Array): void;
+  /** Whether a spike gradient of this layer matters at place step * width + neuron: not where the surrogate is zero. */
+  matters(layer: number, place: number): boolean;
 }
 
 /**
  * Adds the gradients of one window to `gradients`.
- * @param tape what the forward scan of this window recorded
- * @param outputGradient dL/dcount a class: the same for a spike at any step
+ * @param deltas working memory; dL/ds of the output spikes stands in the last one
  */
 export function backpropagate(
-  branch: LifBranch,
-  tape: Tape,
+  branch: EventBranch,
+  recorded: Recorded,
   input: ScanInput,
-  outputGradient: Float64Array,
   gradients: readonly LayerGradient[],
   deltas: readonly Float32Array[],
 ): void {
-  const last = branch.layers.length - 1;
-  const classes = outputGradient.length;
-  const top = deltas[last]!;
-  for (let i = 0; i < top.length; i++) top[i] = outputGradient[i % classes]!;
-
-  for (let l = last; l >= 0; l--) {
+  for (let l = branch.layers.length - 1; l >= 0; l--) {
     const layer = branch.layers[l]!;
     const delta = deltas[l]!;
-    throughNeurons(branch.neuron, tape.membranes[l]!, delta, branch.steps, layer.width);
+    recorded.throughNeurons(l, delta);
     addBias(gradients[l]!.bias, delta);
     if (layer.spec.kind === 'tagconv')
-      addConvolution(layer, gradients[l]!.weight, tape.features, delta, branch.steps);
+      addConvolution(layer, gradients[l]!.weight, recorded.features!, delta, branch.steps);
     else {
-      addDense(layer, gradients[l]!.weight, l === 0 ? input : tape.spikes[l - 1]!, delta, branch.steps);
-      if (l > 0) throughWeights(branch, l, tape.membranes[l - 1]!, delta, deltas[l - 1]!);
+      addDense(layer, gradients[l]!.weight, l === 0 ? input : recorded.spikes[l - 1]!, delta, branch.steps);
+      if (l > 0)
+        throughWeights(layer, branch.steps, delta, deltas[l - 1]!, (at) => recorded.matters(l - 1, at));
     }
   }
 }
 
-/** Turns dL/ds into dL/du in place; membrane row n + 1 holds u(n). */
-function throughNeurons(
-  lif: LifSpec,
-  membrane: Float32Array,
-  delta: Float32Array,
-  steps: number,
-  width: number,
+/** dL/dinput [steps, inputs] of a stack whose first layer is dense, from dL/dI of that layer. */
+export function inputGradient(
+  { layers, steps }: EventBranch,
+  firstDelta: Float32Array,
+  out: Float32Array,
 ): void {
-  for (let j = 0; j < width; j++) {
-    let after = 0;
-    for (let n = steps - 1; n >= 0; n--) {
-      const u = membrane[(n + 1) * width + j]!;
-      const at = n * width + j;
-      const kept = lifFires(lif, u) ? 0 : lif.decay * after;
-      const spike = delta[at]! - lif.decay * u * after;
-      after = spike * lifSurrogate(lif, u) + kept;
-      delta[at] = after;
-    }
-  }
+  throughWeights(layers[0]!, steps, firstDelta, out, () => true);
 }
 
 function addBias(bias: Float32Array, delta: Float32Array): void {
@@ -135,25 +118,24 @@ function addConvolution(
 }
 
 /**
- * dL/ds of the layer below, W^T dL/dI. Neurons whose surrogate is zero pass nothing on, so theirs is left at zero: that
- * saves half of the work and changes no gradient.
+ * dL/ds of what feeds a dense layer, W^T dL/dI. Where it does not matter it is left at zero: that saves half of the work
+ * with LIF neurons and changes no gradient.
  */
 function throughWeights(
-  branch: LifBranch,
-  l: number,
-  below: Float32Array,
+  { rows, width, spec }: EventLayer,
+  steps: number,
   delta: Float32Array,
   belowDelta: Float32Array,
+  matters: (place: number) => boolean,
 ): void {
-  const { rows, width } = branch.layers[l]!;
   const { weight } = rows;
-  const inputs = branch.layers[l - 1]!.width;
-  for (let n = 0; n < branch.steps; n++) {
+  const { inputs } = spec;
+  for (let n = 0; n < steps; n++) {
     const d = n * width;
     for (let i = 0; i < inputs; i++) {
       const at = n * inputs + i;
       let sum = 0;
-      if (lifSurrogate(branch.neuron, below[at + inputs]!) !== 0) {
+      if (matters(at)) {
         const r = i * width;
         for (let j = 0; j < width; j++) sum += weight[r + j]! * delta[d + j]!;
       }

@@ -1,27 +1,20 @@
-/** A network under training: event-engine branches whose weights are updated in place, with tapes and gradients. */
+/** A network under training: stacks of the event engine whose weights are updated in place, with tapes and gradients. */
 
 import type { BranchOutcome } from '../engine/engine.js';
-import { createEventBranch, type LifBranch, scanLif } from '../engine/event/branch.js';
 import { plainKernels } from '../engine/event/kernels.js';
+import { createEventNetwork } from '../engine/event/scan-window.js';
 import { decide } from '../network/decision.js';
-import { scanInput } from '../network/scan-input.js';
+import { fusedInput, type ScanInput, scanInput } from '../network/scan-input.js';
 import { checkSpec, checkWeights, layerFanIn, layerName } from '../network/shapes.js';
-import { BRANCHES, type BranchName, type NetworkSpec } from '../network/spec.js';
+import type { NetworkSpec, StackName } from '../network/spec.js';
 import type { Tensor, Weights } from '../network/weights.js';
 import type { TaxelWindow } from '../network/window.js';
-import { backpropagate, createDeltas, createGradients, type LayerGradient } from './backward.js';
-import { type LossName, loss } from './loss.js';
-import { Tape } from './tape.js';
-
-interface LearningBranch {
-  readonly branch: LifBranch;
-  readonly tape: Tape;
-  readonly gradients: readonly LayerGradient[];
-  readonly deltas: readonly Float32Array[];
-}
+import { inputGradient } from './backward.js';
+import { type LossSpec, loss, type StackOutput } from './loss.js';
+import { StackLearner } from './stack-learner.js';
 
 export class Learner {
-  readonly #branches: readonly LearningBranch[];
+  readonly #stacks: ReadonlyMap<StackName, StackLearner>;
 
   /** Works on a copy of `weights`. */
   constructor(
@@ -30,27 +23,21 @@ export class Learner {
   ) {
     checkSpec(spec);
     checkWeights(spec, weights);
-    const own = new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
-    this.#branches = BRANCHES.filter((name) => spec[name] !== undefined).map((name) => {
-      const branch = createEventBranch(plainKernels, spec, name, own) as LifBranch;
-      return {
-        branch,
-        tape: new Tape(branch),
-        gradients: createGradients(branch),
-        deltas: createDeltas(branch),
-      };
-    });
+    const { stacks } = createEventNetwork(plainKernels, spec, weights);
+    this.#stacks = new Map(stacks.map((stack) => [stack.name, new StackLearner(stack)]));
   }
 
   /** Parameter arrays, and below their gradients in the same order. */
   get parameters(): Float32Array[] {
-    return this.#branches.flatMap(({ branch }) =>
-      branch.layers.flatMap(({ rows }) => [rows.weight, rows.bias]),
+    return [...this.#stacks.values()].flatMap(({ branch }) =>
+      branch.layers.flatMap(({ rows }) => (branch.kind === 'lif' ? [rows.weight, rows.bias] : [rows.weight])),
     );
   }
 
   get gradients(): Float32Array[] {
-    return this.#branches.flatMap(({ gradients }) => gradients.flatMap(({ weight, bias }) => [weight, bias]));
+    return [...this.#stacks.values()].flatMap(({ branch, gradients }) =>
+      gradients.flatMap(({ weight, bias }) => (branch.kind === 'lif' ? [weight, bias] : [weight])),
+    );
   }
 
   clearGradients(): void {
@@ -64,43 +51,53 @@ export class Learner {
   learn(
     window: TaxelWindow,
     target: number,
-    lossName: LossName,
+    lossSpec: LossSpec,
     share: number,
   ): { loss: number; correct: boolean } {
-    const inputs = this.#branches.map(({ branch }) =>
-      scanInput(this.spec, branch.name as BranchName, window),
-    );
-    const outcome: { [B in BranchName]?: BranchOutcome } = {};
-    for (const [b, { branch, tape }] of this.#branches.entries())
-      outcome[branch.name as BranchName] = scanLif(branch, inputs[b]!, tape);
-    const { rates, labelId } = decide(this.spec, outcome);
-    const { value, gradient } = loss(lossName, rates, target, this.spec.decision.temperature);
-    for (const [b, { branch, tape, gradients, deltas }] of this.#branches.entries()) {
-      // rate = mean over branches of count / steps
-      const perSpike = share / (this.#branches.length * branch.steps);
-      backpropagate(
-        branch,
-        tape,
-        inputs[b]!,
-        gradient.map((g) => g * perSpike),
-        gradients,
-        deltas,
-      );
+    const outputs: { [S in StackName]?: StackOutput } = {};
+    const outcome: { [S in StackName]?: BranchOutcome } = {};
+    for (const [name, stack] of this.#stacks) {
+      const found = stack.forward(this.#inputOf(name, window));
+      outcome[name] = found;
+      outputs[name] = { counts: found.counts, spikes: stack.output, gradient: stack.outputGradient };
     }
-    return { loss: value, correct: labelId === target };
+    const value = loss(lossSpec, this.spec, outputs, target, share);
+    const fused = this.#stacks.get('fused');
+    if (fused !== undefined) {
+      fused.backward();
+      this.#passOn(fused);
+    }
+    for (const [name, stack] of this.#stacks) if (name !== 'fused') stack.backward();
+    return { loss: value, correct: decide(this.spec, outcome).labelId === target };
+  }
+
+  #inputOf(name: StackName, window: TaxelWindow): ScanInput {
+    if (name !== 'fused') return scanInput(this.spec, name, window);
+    return fusedInput(this.#stacks.get('time')!.output, this.#stacks.get('location')!.output);
+  }
+
+  /** Gradients of the fused stack's inputs are those of the branches' outputs. */
+  #passOn(fused: StackLearner): void {
+    const time = this.#stacks.get('time')!.outputGradient;
+    const location = this.#stacks.get('location')!.outputGradient;
+    const inputs = new Float32Array(time.length + location.length);
+    inputGradient(fused.branch, fused.firstDelta, inputs);
+    time.set(inputs.subarray(0, time.length));
+    location.set(inputs.subarray(time.length));
   }
 
   /** A copy of the present weights (or gradients), in the layout of model files. */
   weights(what: 'parameters' | 'gradients' = 'parameters'): Weights {
     const tensors = new Map<string, Tensor>();
-    for (const { branch, gradients } of this.#branches) {
+    for (const { branch, gradients } of this.#stacks.values()) {
       const specs = branch.layers.map(({ spec }) => spec);
       for (const [l, layer] of branch.layers.entries()) {
         const { weight, bias } = what === 'parameters' ? layer.rows : gradients[l]!;
         const name = `${branch.name}.${layerName(specs, l)}`;
         const shape = [layer.spec.outputs, layerFanIn(layer.spec)] as const;
         tensors.set(`${name}.weight`, { shape, data: turned(weight, shape[1], shape[0]) });
-        tensors.set(`${name}.bias`, { shape: [layer.spec.outputs], data: bias.slice() });
+        if (branch.kind === 'lif')
+          tensors.set(`${name}.bias`, { shape: [layer.spec.outputs], data: bias.slice() });
       }
     }
     return tensors;

@@ -1,13 +1,17 @@
-/** Adam (Kingma & Ba 2015), with AMSGrad (Reddi et al. 2018) and decoupled weight decay (AdamW, Loshchilov & Hutter 2019). */
+/**
+ * Adam (Kingma & Ba 2015), with AMSGrad (Reddi et al. 2018) and decoupled weight decay (AdamW, Loshchilov & Hutter 2019);
+ * RMSprop (Hinton 2012) as PyTorch has it, the published choice for spike-response networks.
+ */
 
 export interface OptimiserOptions {
-  readonly kind: 'adam' | 'adamw';
+  readonly kind: 'adam' | 'adamw' | 'rmsprop';
   readonly learningRate: number;
-  /** adam: added to the gradient as L2; adamw: decays the weight itself. */
+  /** adam, rmsprop: added to the gradient as L2; adamw: decays the weight itself. */
   readonly weightDecay?: number;
   /** Keep the largest second moment seen. */
   readonly amsgrad?: boolean;
   readonly beta1?: number;
+  /** Decay of the second moment. Absent: 0.999; rmsprop: 0.99. */
   readonly beta2?: number;
   readonly epsilon?: number;
 }
@@ -28,7 +32,9 @@ export class Optimiser {
     private readonly parameters: readonly Float32Array[],
     options: OptimiserOptions,
   ) {
-    this.#options = { weightDecay: 0, amsgrad: false, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...options };
+    const rmsprop = options.kind === 'rmsprop';
+    const betas = rmsprop ? { beta1: 0, beta2: 0.99 } : { beta1: 0.9, beta2: 0.999 };
+    this.#options = { weightDecay: 0, amsgrad: false, epsilon: 1e-8, ...betas, ...options };
     this.#moments = parameters.map(({ length }) => ({
       first: new Float32Array(length),
       second: new Float32Array(length),
@@ -44,9 +50,10 @@ export class Optimiser {
     this.#steps++;
     const { kind, learningRate, weightDecay, beta1, beta2, epsilon } = this.#options;
     const lr = learningRate * rate;
-    const correction1 = 1 - beta1 ** this.#steps;
-    const correction2 = Math.sqrt(1 - beta2 ** this.#steps);
-    const l2 = kind === 'adam' ? weightDecay : 0;
+    // RMSprop does not correct the bias of its moments towards zero.
+    const correction1 = kind === 'rmsprop' ? 1 : 1 - beta1 ** this.#steps;
+    const correction2 = kind === 'rmsprop' ? 1 : Math.sqrt(1 - beta2 ** this.#steps);
+    const l2 = kind === 'adamw' ? 0 : weightDecay;
     const shrink = kind === 'adamw' ? 1 - lr * weightDecay : 1;
     for (const [p, parameter] of this.parameters.entries()) {
       const gradient = gradients[p]!;

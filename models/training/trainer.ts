@@ -8,14 +8,14 @@ import type { Weights } from '../network/weights.js';
 import { seededRandom, shuffle } from '../random.js';
 import { type Dataset, stratifiedSplit } from './dataset.js';
 import { Learner } from './learner.js';
-import type { LossName } from './loss.js';
+import type { LossSpec } from './loss.js';
 import { evaluate } from './metrics.js';
 import { Optimiser, type OptimiserOptions } from './optimiser.js';
 
 export interface TrainingOptions {
   readonly epochs: number;
   readonly batchSize: number;
-  readonly loss: LossName;
+  readonly loss: LossSpec;
   readonly optimiser: OptimiserOptions;
   /** Factors on the learning rate from an epoch on (counted from 0), e.g. { 40: 0.1 }. */
   readonly schedule?: Readonly<Record<number, number>>;

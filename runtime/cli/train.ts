@@ -106,7 +106,7 @@ async function trainWithProgress(
     const result = await train(spec, data, {
       epochs: options.epochs,
       batchSize: options.batch,
-      loss: options.loss,
+      loss: { name: options.loss },
       optimiser: {
         kind: options.optimiser,
         learningRate: options.learningRate,

@@ -7,7 +7,12 @@ test('loss and gradients of the tiny golden set, each to 1e-5 relative', () => {
   const { network, cases } = tinyGolden();
   for (const { events, mse } of cases) {
     const learner = new Learner(network.spec, network.weights);
-    const seen = learner.learn(goldenWindow(network.spec.input, events), mse.target.indexOf(1), 'mse', 1);
+    const seen = learner.learn(
+      goldenWindow(network.spec.input, events),
+      mse.target.indexOf(1),
+      { name: 'mse' },
+      1,
+    );
     assert.ok(Math.abs(seen.loss - mse.loss) <= 1e-6);
     const ours = learner.weights('gradients');
     assert.equal(Object.keys(mse.grad).length, ours.size);
