@@ -43,4 +43,5 @@ export { type LossName, type LossSpec, lossNames, type SpikeTargets } from './tr
 export { type Evaluation, evaluate } from './training/metrics.js';
 export type { OptimiserOptions } from './training/optimiser.js';
 export { readRecordings } from './training/recordings.js';
+export { calibrationError, fitTemperature } from './training/temperature.js';
 export * from './training/trainer.js';

@@ -3,27 +3,30 @@
  * how: lif-learner.ts, srm-learner.ts), into the weights, and through the weights into the spikes of the layer below.
  */
 import type { EventBranch } from '../engine/event/branch.js';
+import type { ActiveList, Kernels } from '../engine/event/kernels.js';
 import type { EventLayer } from '../engine/event/layer.js';
 import type { ScanInput } from '../network/scan-input.js';
 import { layerFanIn } from '../network/shapes.js';
 
-/** Gradients of a layer, laid out as its rows. */
-export interface LayerGradient {
+/** Weights and biases of a layer, [fan-in, outputs] and [outputs], or their gradients. */
+export interface LayerParameters {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
 }
 
-/** Zero gradients for every layer of a stack. */
-export function createGradients(branch: EventBranch): LayerGradient[] {
-  return branch.layers.map(({ rows }) => ({
-    weight: new Float32Array(rows.weight.length),
-    bias: new Float32Array(rows.bias.length),
-  }));
+/** Where a layer's kernels work on one step: dL/dI [stride], inputs that matter, dL/dinput [inputs]. */
+export interface BackwardMemory {
+  readonly row: Float32Array;
+  readonly live: ActiveList;
+  readonly sums: Float32Array;
 }
 
-/** Working memory of the backward pass: dL/ds, then dL/dI [steps, width] a layer. */
-export function createDeltas(branch: EventBranch): Float32Array[] {
-  return branch.layers.map(({ width }) => new Float32Array(branch.steps * width));
+export function createBackwardMemory(kernels: Kernels, { rows, spec }: EventLayer): BackwardMemory {
+  return {
+    row: kernels.floats(rows.stride),
+    live: { index: kernels.indices(spec.inputs), count: 0 },
+    sums: kernels.floats(spec.inputs),
+  };
 }
 
 /** What the forward scan of a window left behind. */
@@ -40,13 +43,14 @@ export interface Recorded {
 
 /**
  * Adds the gradients of one window to `gradients`.
- * @param deltas working memory; dL/ds of the output spikes stands in the last one
+ * @param deltas working memory, dL/ds and then dL/dI [steps, width] a layer; dL/ds of the output stands in the last one
  */
 export function backpropagate(
   branch: EventBranch,
+  memory: readonly BackwardMemory[],
   recorded: Recorded,
   input: ScanInput,
-  gradients: readonly LayerGradient[],
+  gradients: readonly LayerParameters[],
   deltas: readonly Float32Array[],
 ): void {
   for (let l = branch.layers.length - 1; l >= 0; l--) {
@@ -59,23 +63,17 @@ export function backpropagate(
     else {
       addDense(layer, gradients[l]!.weight, l === 0 ? input : recorded.spikes[l - 1]!, delta, branch.steps);
       if (l > 0)
-        throughWeights(layer, branch.steps, delta, deltas[l - 1]!, (at) => recorded.matters(l - 1, at));
+        throughWeights(layer, branch.kernels, memory[l]!, branch.steps, delta, deltas[l - 1]!, (at) =>
+          recorded.matters(l - 1, at),
+        );
     }
   }
 }
 
-/** dL/dinput [steps, inputs] of a stack whose first layer is dense, from dL/dI of that layer. */
-export function inputGradient(
-  { layers, steps }: EventBranch,
-  firstDelta: Float32Array,
-  out: Float32Array,
-): void {
-  throughWeights(layers[0]!, steps, firstDelta, out, () => true);
-}
-
 function addBias(bias: Float32Array, delta: Float32Array): void {
   const outputs = bias.length;
-  for (let i = 0; i < delta.length; i++) bias[i % outputs]! += delta[i]!;
+  for (let row = 0; row < delta.length; row += outputs)
+    for (let o = 0; o < outputs; o++) bias[o]! += delta[row + o]!;
 }
 
 /** Weight gradient of a dense layer: the row of every active input gets dL/dI of that step. */
@@ -121,25 +119,23 @@ function addConvolution(
  * dL/ds of what feeds a dense layer, W^T dL/dI. Where it does not matter it is left at zero: that saves half of the work
  * with LIF neurons and changes no gradient.
  */
-function throughWeights(
-  { rows, width, spec }: EventLayer,
+export function throughWeights(
+  { width, rows, spec: { inputs } }: EventLayer,
+  kernels: Kernels,
+  { row, live, sums }: BackwardMemory,
   steps: number,
   delta: Float32Array,
   belowDelta: Float32Array,
   matters: (place: number) => boolean,
 ): void {
-  const { weight } = rows;
-  const { inputs } = spec;
+  row.fill(0);
   for (let n = 0; n < steps; n++) {
-    const d = n * width;
-    for (let i = 0; i < inputs; i++) {
-      const at = n * inputs + i;
-      let sum = 0;
-      if (matters(at)) {
-        const r = i * width;
-        for (let j = 0; j < width; j++) sum += weight[r + j]! * delta[d + j]!;
-      }
-      belowDelta[at] = sum;
-    }
+    const first = n * inputs;
+    live.count = 0;
+    for (let i = 0; i < inputs; i++) if (matters(first + i)) live.index[live.count++] = i;
+    row.set(delta.subarray(n * width, (n + 1) * width));
+    sums.fill(0);
+    kernels.products(rows, row, live, sums);
+    belowDelta.set(sums, first);
   }
 }

@@ -1,7 +1,7 @@
 /** A network under training: stacks of the event engine whose weights are updated in place, with tapes and gradients. */
 
 import type { BranchOutcome } from '../engine/engine.js';
-import { plainKernels } from '../engine/event/kernels.js';
+import { fastestKernels } from '../engine/event/event.js';
 import { createEventNetwork } from '../engine/event/scan-window.js';
 import { decide } from '../network/decision.js';
 import { fusedInput, type ScanInput, scanInput } from '../network/scan-input.js';
@@ -9,7 +9,6 @@ import { checkSpec, checkWeights, layerFanIn, layerName } from '../network/shape
 import type { NetworkSpec, StackName } from '../network/spec.js';
 import type { Tensor, Weights } from '../network/weights.js';
 import type { TaxelWindow } from '../network/window.js';
-import { inputGradient } from './backward.js';
 import { type LossSpec, loss, type StackOutput } from './loss.js';
 import { StackLearner } from './stack-learner.js';
 
@@ -23,25 +22,23 @@ export class Learner {
   ) {
     checkSpec(spec);
     checkWeights(spec, weights);
-    const { stacks } = createEventNetwork(plainKernels, spec, weights);
+    const { stacks } = createEventNetwork(fastestKernels(), spec, weights);
     this.#stacks = new Map(stacks.map((stack) => [stack.name, new StackLearner(stack)]));
   }
 
-  /** Parameter arrays, and below their gradients in the same order. */
+  /** Parameter arrays, and below their gradients in the same order. Changes count from the next `beginBatch` on. */
   get parameters(): Float32Array[] {
-    return [...this.#stacks.values()].flatMap(({ branch }) =>
-      branch.layers.flatMap(({ rows }) => (branch.kind === 'lif' ? [rows.weight, rows.bias] : [rows.weight])),
-    );
+    return this.#arrays('parameters');
   }
 
   get gradients(): Float32Array[] {
-    return [...this.#stacks.values()].flatMap(({ branch, gradients }) =>
-      gradients.flatMap(({ weight, bias }) => (branch.kind === 'lif' ? [weight, bias] : [weight])),
-    );
+    return this.#arrays('gradients');
   }
 
-  clearGradients(): void {
+  /** Clears the gradients and takes over the present parameters. */
+  beginBatch(): void {
     for (const gradient of this.gradients) gradient.fill(0);
+    for (const stack of this.#stacks.values()) stack.load();
   }
 
   /**
@@ -81,7 +78,7 @@ export class Learner {
     const time = this.#stacks.get('time')!.outputGradient;
     const location = this.#stacks.get('location')!.outputGradient;
     const inputs = new Float32Array(time.length + location.length);
-    inputGradient(fused.branch, fused.firstDelta, inputs);
+    fused.inputGradient(inputs);
     time.set(inputs.subarray(0, time.length));
     location.set(inputs.subarray(time.length));
   }
@@ -89,10 +86,11 @@ export class Learner {
   /** A copy of the present weights (or gradients), in the layout of model files. */
   weights(what: 'parameters' | 'gradients' = 'parameters'): Weights {
     const tensors = new Map<string, Tensor>();
-    for (const { branch, gradients } of this.#stacks.values()) {
+    for (const stack of this.#stacks.values()) {
+      const { branch } = stack;
       const specs = branch.layers.map(({ spec }) => spec);
       for (const [l, layer] of branch.layers.entries()) {
-        const { weight, bias } = what === 'parameters' ? layer.rows : gradients[l]!;
+        const { weight, bias } = stack[what][l]!;
         const name = `${branch.name}.${layerName(specs, l)}`;
         const shape = [layer.spec.outputs, layerFanIn(layer.spec)] as const;
         tensors.set(`${name}.weight`, { shape, data: turned(weight, shape[1], shape[0]) });
@@ -101,6 +99,12 @@ export class Learner {
       }
     }
     return tensors;
+  }
+
+  #arrays(what: 'parameters' | 'gradients'): Float32Array[] {
+    return [...this.#stacks.values()].flatMap((stack) =>
+      stack[what].flatMap(({ weight, bias }) => (stack.branch.kind === 'lif' ? [weight, bias] : [weight])),
+    );
   }
 }
 

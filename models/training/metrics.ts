@@ -11,6 +11,8 @@ export interface Evaluation {
   /** Predicted class of each window, in the order of the data. */
   readonly predicted: readonly number[];
   readonly confidences: readonly number[];
+  /** Fused rates of each window. */
+  readonly rates: readonly Float32Array[];
   /** Mean synaptic operations a window. */
   readonly synapticOps: number;
 }
@@ -28,16 +30,18 @@ export async function evaluate(
   const confusion = data.labels.map(() => new Array<number>(spec.labels.length).fill(0));
   const predicted: number[] = [];
   const confidences: number[] = [];
+  const rates: Float32Array[] = [];
   let correct = 0;
   let operations = 0;
   for (const [i, window] of data.windows.entries()) {
     const [outcome] = await executor.run([window]);
-    const { labelId, confidence } = decide(spec, outcome!);
+    const { labelId, confidence, rates: found } = decide(spec, outcome!);
     const target = data.targets[i]!;
     confusion[target]![labelId]! += 1;
     if (labelId === target) correct++;
     predicted.push(labelId);
     confidences.push(confidence);
+    rates.push(found);
     operations += synapticOps(outcome!);
     onProgress(i + 1);
   }
@@ -49,6 +53,7 @@ export async function evaluate(
     confusion,
     predicted,
     confidences,
+    rates,
     synapticOps: operations / total,
   };
 }

@@ -9,8 +9,9 @@ import { seededRandom, shuffle } from '../random.js';
 import { type Dataset, stratifiedSplit } from './dataset.js';
 import { Learner } from './learner.js';
 import type { LossSpec } from './loss.js';
-import { evaluate } from './metrics.js';
+import { type Evaluation, evaluate } from './metrics.js';
 import { Optimiser, type OptimiserOptions } from './optimiser.js';
+import { fitTemperature } from './temperature.js';
 
 export interface TrainingOptions {
   readonly epochs: number;
@@ -56,6 +57,8 @@ export interface TrainingResult {
   readonly weights: Weights;
   readonly best: EpochReport;
   readonly history: readonly EpochReport[];
+  /** Temperature that fits the held-out windows best; absent without any. See temperature.ts. */
+  readonly temperature?: number;
   /** True when the signal ended the training early. */
   readonly stopped: boolean;
 }
@@ -72,22 +75,33 @@ export async function train(
   const learner = new Learner(spec, options.start ?? initialWeights(spec, options.seed));
   const optimiser = new Optimiser(learner.parameters, options.optimiser);
   const history: EpochReport[] = [];
-  let best: { report: EpochReport; weights: Weights } | undefined;
+  let best: { report: EpochReport; weights: Weights; validation: Evaluation | undefined } | undefined;
 
   for (let epoch = 0; epoch < options.epochs && !options.signal?.aborted; epoch++) {
     const figures = await runEpoch(learner, optimiser, rest, random, epoch, history, options);
     const weights = learner.weights();
     const executor = await eventEngine.compile({ spec, weights });
-    const validation = held.windows.length > 0 ? (await evaluate(executor, held)).accuracy : undefined;
-    const report = { epoch, ...figures, ...(validation === undefined ? {} : { validation }) };
+    const validation = held.windows.length > 0 ? await evaluate(executor, held) : undefined;
+    const report = {
+      epoch,
+      ...figures,
+      ...(validation === undefined ? {} : { validation: validation.accuracy }),
+    };
     history.push(report);
-    if (best === undefined || isBetter(report, best.report)) best = { report, weights };
+    if (best === undefined || isBetter(report, best.report)) best = { report, weights, validation };
   }
   if (best === undefined) {
     const report = { epoch: -1, loss: Number.NaN, accuracy: 0 };
     return { weights: learner.weights(), best: report, history, stopped: true };
   }
-  return { weights: best.weights, best: best.report, history, stopped: options.signal?.aborted ?? false };
+  const { weights, report, validation } = best;
+  return {
+    weights,
+    best: report,
+    history,
+    ...(validation === undefined ? {} : { temperature: fitTemperature(validation.rates, held.targets) }),
+    stopped: options.signal?.aborted ?? false,
+  };
 }
 
 async function runEpoch(
@@ -106,7 +120,7 @@ async function runEpoch(
   let done = 0;
   while (done < order.length && !options.signal?.aborted) {
     const batch = order.slice(done, done + options.batchSize);
-    learner.clearGradients();
+    learner.beginBatch();
     for (const i of batch) {
       const seen = learner.learn(data.windows[i]!, data.targets[i]!, options.loss, 1 / batch.length);
       total += seen.loss;

@@ -108,7 +108,7 @@ function run(neuron: NeuronSpec, layer: Layer, weights: Weights, below: Activity
     membranes.push(u);
     spikes.push(
       u.map((value, o) => {
-        const u0 = base?.[n]![o] ?? value;
+        const u0 = base === undefined ? value : base[n]![o]!;
         const slope = neuron.kind === 'srm' ? srmSurrogate(neuron, u0) : lifSurrogate(neuron, u0);
         return layer.spikes[n]![o]! + slope * (value - u0);
       }),

@@ -25,13 +25,8 @@ export interface LifBranch {
 /** Called with the spikes of each layer at each step, steps in order. */
 export type OnSpikes = (layer: number, step: number, spikes: ActiveList) => void;
 
-/** Takes part in a scan of a LIF branch, to record it for the backward pass. */
-export interface Recorder {
-  /** The state that the layer works on at this step. */
-  state(layer: number, step: number): LayerState;
-  /** Called when a layer has made its step. */
-  record(layer: number, step: number, state: LayerState): void;
-}
+/** Called when a layer has made its step, with its membranes, spikes and features: to record a scan. */
+export type OnStep = (layer: number, step: number, state: LayerState) => void;
 
 export function createEventBranch(
   kernels: Kernels,
@@ -61,18 +56,14 @@ export function createEventBranch(
 
 /** Scans a stack over one window, from the zero state. */
 export function scanBranch(branch: EventBranch, input: ScanInput, onSpikes?: OnSpikes): BranchOutcome {
-  if (branch.kind === 'lif') return scanLif(branch, input, undefined, onSpikes);
+  if (branch.kind === 'lif')
+    return scanLif(branch, input, onSpikes && ((layer, step, { spikes }) => onSpikes(layer, step, spikes)));
   scanSrm(branch, branch.state, input);
   if (onSpikes !== undefined) tellSpikes(branch, onSpikes);
   return srmOutcome(branch, branch.state, input);
 }
 
-export function scanLif(
-  branch: LifBranch,
-  input: ScanInput,
-  recorder?: Recorder,
-  onSpikes?: OnSpikes,
-): BranchOutcome {
+export function scanLif(branch: LifBranch, input: ScanInput, onStep?: OnStep): BranchOutcome {
   const { kernels, neuron, steps, layers, states } = branch;
   const counts = new Uint32Array(layers.at(-1)!.width);
   const layerSpikes = layers.map(() => 0);
@@ -81,11 +72,10 @@ export function scanLif(
   for (let n = 0; n < steps; n++) {
     let active = loadInput(branch.input, input, n);
     for (let l = 0; l < layers.length; l++) {
-      const state = recorder?.state(l, n) ?? states[l]!;
+      const state = states[l]!;
       layerOps[l]! += stepLayer(kernels, layers[l]!, neuron, state, active);
-      recorder?.record(l, n, state);
+      onStep?.(l, n, state);
       active = state.spikes;
-      onSpikes?.(l, n, active);
       layerSpikes[l]! += active.count;
     }
     for (let k = 0; k < active.count; k++) counts[active.index[k]!]! += 1;

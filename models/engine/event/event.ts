@@ -48,7 +48,11 @@ function checkMode(mode: string): void {
 /** SIMD where the machine has it, unless a mode is asked for. Throws when that one cannot be had. */
 function chooseKernels(mode: string | undefined): Kernels {
   if (mode === 'plain') return plainKernels;
-  if (mode === 'simd') return createSimdKernels();
+  return mode === 'simd' ? createSimdKernels() : fastestKernels();
+}
+
+/** SIMD where the machine has it. */
+export function fastestKernels(): Kernels {
   return simdSupported() ? createSimdKernels() : plainKernels;
 }
 

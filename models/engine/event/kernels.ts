@@ -7,6 +7,7 @@ import type { LifSpec, TagConvSpec } from '../../network/spec.js';
 import { sumBlock } from '../../network/summation.js';
 import { smallestNormal } from '../../neurons/lif.js';
 import type { Srm } from '../../neurons/srm.js';
+import { plainProducts } from './plain-products.js';
 import { plainRespond } from './srm/respond.js';
 import type { SrmScan } from './srm/srm-branch.js';
 import { type LocationArrays, type LocationWork, plainLocationWork } from './stream/location-work.js';
@@ -96,6 +97,12 @@ export interface Kernels {
    */
   respond(srm: Srm, rows: Rows, scan: SrmScan, from: number, to: number, until: number): void;
 
+  /**
+   * For training: the inner products of `row` [stride] with the rows named by `active`, each into its place in `out`
+   * [fan-in]; places that are not named stay as they are. Eight float32 sums side by side, which are then added pairwise.
+   */
+  products(rows: Rows, row: Float32Array, active: ActiveList, out: Float32Array): void;
+
   /** All that a new bin makes to be done in the location branch of a stream. */
   locationWork(arrays: LocationArrays): LocationWork;
 }
@@ -108,6 +115,7 @@ export const plainKernels: Kernels = {
   bytes: (length) => new Uint8Array(length),
   locationWork: plainLocationWork,
   respond: plainRespond,
+  products: plainProducts,
 
   spread(adjacency, { hops, inputs, outputs }, active, features) {
     const fanIn = (hops + 1) * inputs;

@@ -58,6 +58,7 @@ interface Exports extends StreamExports {
     target: number,
   ): void;
   addPair(stride: number, to: number, a: number, b: number): void;
+  products(stride: number, rows: number, row: number, active: number, count: number, out: number): void;
   respond(
     stride: number,
     from: number,
@@ -72,6 +73,7 @@ interface Exports extends StreamExports {
     history: number,
     start: number,
     index: number,
+    membranes: number,
   ): void;
   fireLayer(
     stride: number,
@@ -105,7 +107,7 @@ export function createSimdKernels(): Kernels {
   const memory = new LinearMemory();
   const { exports } = new WebAssembly.Instance(module!, { env: { memory: memory.memory } });
   const functions = exports as unknown as Exports;
-  const { spread, convolve, dense, sumBlock: sumBlockAt, addPair, fireLayer, respond } = functions;
+  const { spread, convolve, dense, sumBlock: sumBlockAt, addPair, fireLayer, products, respond } = functions;
   const at = (array: { byteOffset: number }): number => array.byteOffset;
   let starts = memory.indices(1);
   let sums = memory.floats(tile);
@@ -188,7 +190,7 @@ export function createSimdKernels(): Kernels {
     respond(
       { threshold, response, refractory },
       { stride },
-      { currents, history, start, index },
+      { currents, history, start, index, membranes },
       from,
       to,
       until,
@@ -207,7 +209,12 @@ export function createSimdKernels(): Kernels {
         at(history),
         at(start),
         at(index),
+        membranes === undefined ? 0 : at(membranes),
       );
+    },
+
+    products({ weight, stride }, row, { index, count }, out) {
+      products(stride, at(weight), at(row), at(index), count, at(out));
     },
 
     fire({ stride }, lif, work, place, { after }, out) {

@@ -33,7 +33,7 @@ export interface SrmScan {
   /** Spikes: at step n the neurons `start[n] .. start[n+1]` of `index`, ascending. */
   readonly start: Uint32Array;
   readonly index: Uint32Array;
-  /** u(n) [steps, stride], for the backward pass: only plain kernels write it. */
+  /** u(n) [steps, stride], where it is wanted: for the backward pass. */
   readonly membranes?: Float32Array;
 }
 

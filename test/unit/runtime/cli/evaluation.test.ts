@@ -53,6 +53,7 @@ test('for programs: figures, model, matrix and every window with its label and a
     ],
     predicted: [0, 1],
     confidences: [0.912_34, 0.5],
+    rates: [],
     synapticOps: 123.4,
   };
   assert.deepEqual(JSON.parse(JSON.stringify(evaluationJson(model, 'event', data, result, 1.23456))), {

@@ -10,5 +10,6 @@
 export { convolve, spread } from './convolve';
 export { dense } from './dense';
 export { addPair, fireLayer, sumBlock } from './pieces';
+export { products } from './products';
 export { respond } from './srm';
 export { renewNodes, scanSums } from './stream';

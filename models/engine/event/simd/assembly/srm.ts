@@ -9,6 +9,7 @@ function fireSrm(
   refractory: usize,
   taps: u32,
   limit: v128,
+  membranes: usize,
 ): u32 {
   const zero = i32x4.splat(0);
   const spikes = v128.load(before);
@@ -19,6 +20,7 @@ function fireSrm(
       u = f32x4.add(u, v128.and(spiked, f32x4.splat(load<f32>(refractory + ((<usize>k) << 2)))));
     }
   }
+  if (membranes) v128.store(membranes, u);
   // A lane that fires is all ones, which is -1.
   const fired = f32x4.ge(u, limit);
   const past = i32x4.splat((1 << (taps - 1)) - 1);
@@ -26,7 +28,10 @@ function fireSrm(
   return i32x4.bitmask(fired);
 }
 
-/** Spike-response neurons of a layer at the steps `from` to `to`; currents are zero from step `until` on. */
+/**
+ * Spike-response neurons of a layer at the steps `from` to `to`; currents are zero from step `until` on. Membranes are kept
+ * unless their address is 0.
+ */
 export function respond(
   stride: u32,
   from: u32,
@@ -41,6 +46,7 @@ export function respond(
   history: usize,
   start: usize,
   index: usize,
+  membranes: usize,
 ): void {
   const limit = f32x4.splat(threshold);
   const zero = f32x4.splat(0);
@@ -51,8 +57,10 @@ export function respond(
     const farthest = min(taps - 1, n);
     const before = history + rowBytes * n;
     const after = before + rowBytes;
+    const kept = membranes ? membranes + rowBytes * n : 0;
     let at: usize = 0;
     for (; at + TILE <= rowBytes; at += TILE) {
+      const u = kept ? kept + at : 0;
       let a = zero;
       let b = zero;
       let c = zero;
@@ -73,14 +81,26 @@ export function respond(
         g = f32x4.add(g, f32x4.mul(v128.load(row, 96), tap));
         h = f32x4.add(h, f32x4.mul(v128.load(row, 112), tap));
       }
-      let mask = fireSrm(before + at, after + at, a, refractory, refractoryTaps, limit);
-      mask |= fireSrm(before + at + 16, after + at + 16, b, refractory, refractoryTaps, limit) << 4;
-      mask |= fireSrm(before + at + 32, after + at + 32, c, refractory, refractoryTaps, limit) << 8;
-      mask |= fireSrm(before + at + 48, after + at + 48, d, refractory, refractoryTaps, limit) << 12;
-      mask |= fireSrm(before + at + 64, after + at + 64, e, refractory, refractoryTaps, limit) << 16;
-      mask |= fireSrm(before + at + 80, after + at + 80, f, refractory, refractoryTaps, limit) << 20;
-      mask |= fireSrm(before + at + 96, after + at + 96, g, refractory, refractoryTaps, limit) << 24;
-      mask |= fireSrm(before + at + 112, after + at + 112, h, refractory, refractoryTaps, limit) << 28;
+      let mask = fireSrm(before + at, after + at, a, refractory, refractoryTaps, limit, u ? u : 0);
+      mask |=
+        fireSrm(before + at + 16, after + at + 16, b, refractory, refractoryTaps, limit, u ? u + 16 : 0) << 4;
+      mask |=
+        fireSrm(before + at + 32, after + at + 32, c, refractory, refractoryTaps, limit, u ? u + 32 : 0) << 8;
+      mask |=
+        fireSrm(before + at + 48, after + at + 48, d, refractory, refractoryTaps, limit, u ? u + 48 : 0) <<
+        12;
+      mask |=
+        fireSrm(before + at + 64, after + at + 64, e, refractory, refractoryTaps, limit, u ? u + 64 : 0) <<
+        16;
+      mask |=
+        fireSrm(before + at + 80, after + at + 80, f, refractory, refractoryTaps, limit, u ? u + 80 : 0) <<
+        20;
+      mask |=
+        fireSrm(before + at + 96, after + at + 96, g, refractory, refractoryTaps, limit, u ? u + 96 : 0) <<
+        24;
+      mask |=
+        fireSrm(before + at + 112, after + at + 112, h, refractory, refractoryTaps, limit, u ? u + 112 : 0) <<
+        28;
       count = append(index, count, <u32>(at >> 2), mask);
     }
     for (; at < rowBytes; at += VECTOR) {
@@ -89,7 +109,15 @@ export function respond(
         const tap = f32x4.splat(load<f32>(response + ((<usize>k) << 2)));
         u = f32x4.add(u, f32x4.mul(v128.load(currents + rowBytes * (n - k) + at), tap));
       }
-      const mask = fireSrm(before + at, after + at, u, refractory, refractoryTaps, limit);
+      const mask = fireSrm(
+        before + at,
+        after + at,
+        u,
+        refractory,
+        refractoryTaps,
+        limit,
+        kept ? kept + at : 0,
+      );
       count = append(index, count, <u32>(at >> 2), mask);
     }
     store<u32>(start + ((<usize>n + 1) << 2), count);
