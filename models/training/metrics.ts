@@ -1,4 +1,5 @@
-import { type Executor, synapticOps } from '../engine/engine.js';
+import { type Ledger, ledger, meanActivity } from '../energy.js';
+import { type Activity, type Executor, synapticOps } from '../engine/engine.js';
 import { decide } from '../network/decision.js';
 import type { Dataset } from './dataset.js';
 
@@ -13,10 +14,12 @@ export interface Evaluation {
   readonly confidences: readonly number[];
   /** Mean synaptic operations a window. */
   readonly synapticOps: number;
+  /** Mean energy ledger of a window, at the costs of 45 nm. */
+  readonly ledger: Ledger;
 }
 
 /**
- * Classifies every window.
+ * Classifies every window. Throws RangeError when there is none.
  * @param onProgress called after each window with the number done
  */
 export async function evaluate(
@@ -29,7 +32,7 @@ export async function evaluate(
   const predicted: number[] = [];
   const confidences: number[] = [];
   let correct = 0;
-  let operations = 0;
+  const activities: Activity[] = [];
   for (const [i, window] of data.windows.entries()) {
     const [outcome] = await executor.run([window]);
     const { labelId, confidence } = decide(spec, outcome!);
@@ -38,10 +41,11 @@ export async function evaluate(
     if (labelId === target) correct++;
     predicted.push(labelId);
     confidences.push(confidence);
-    operations += synapticOps(outcome!);
+    activities.push(outcome!);
     onProgress(i + 1);
   }
   const total = data.windows.length;
+  const mean = meanActivity(activities);
   return {
     accuracy: correct / total,
     correct,
@@ -49,6 +53,7 @@ export async function evaluate(
     confusion,
     predicted,
     confidences,
-    synapticOps: operations / total,
+    synapticOps: synapticOps(mean),
+    ledger: ledger(spec, mean),
   };
 }
