@@ -1,6 +1,8 @@
 /** whorl/models: networks, engines, model files and training, usable without daemon, broker or configuration. */
 
+export * from './energy.js';
 export type {
+  Activity,
   Answer,
   BranchOutcome,
   Engine,
@@ -31,6 +33,7 @@ export { NetworkError } from './network/errors.js';
 export * from './network/hybrid.js';
 export * from './network/hybrid-srm.js';
 export { initialWeights } from './network/initialise.js';
+export { parameterCount } from './network/shapes.js';
 export * from './network/spec.js';
 export type { Tensor, Weights } from './network/weights.js';
 export * from './network/window.js';

@@ -198,19 +198,18 @@ export class Daemon {
   #createPipeline({ name, config, model, taxels, queueLimit }: PipelinePlan): Pipeline {
     const { log, observer } = this.#options;
     const { sensors, engine, window, anytime } = config;
+    const { publish, energy: costs } = this.#options.config;
     const answers: Answers = new Answers({
-      config,
-      publish: this.#options.config.publish,
-      publisher: this.#publisher!,
+      ...{ config, publish, publisher: this.#publisher! },
       nowUs: () => this.#clock.nowUs(),
       sensorTime: sensors.length > 1 ? undefined : this.#sensorTime(sensors[0]!),
       onResult: (body, result) => observer?.[result.final ? 'result' : 'update']?.(body, result),
     });
     return new Pipeline(
       {
-        ...{ name, sensors, taxels, queueLimit, model: { path: model, engine } },
+        ...{ name, sensors, taxels, queueLimit, model: { path: model, engine, costs } },
         policy: policyFromConfig(window),
-        countSpikes: this.#options.config.publish.spikes,
+        countSpikes: publish.spikes || publish.energy,
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
           answers.publish(result);

@@ -89,8 +89,11 @@ export interface BranchOutcome {
   readonly layerOps: readonly number[];
 }
 
+/** What an outcome counts beside the answer, or the mean of several. */
+export type Activity = { readonly [S in StackName]?: Pick<BranchOutcome, 'layerSpikes' | 'layerOps'> };
+
 /** Synaptic operations of all layers of all stacks. */
-export function synapticOps(outcome: Outcome): number {
+export function synapticOps(outcome: Activity): number {
   return Object.values(outcome).reduce((sum, { layerOps }) => sum + layerOps.reduce((a, b) => a + b, 0), 0);
 }
 

@@ -39,6 +39,11 @@ export function tensorShapes(spec: NetworkSpec): Map<string, readonly number[]> 
   return shapes;
 }
 
+/** Numbers that training finds: all weights and biases. */
+export function parameterCount(spec: NetworkSpec): number {
+  return [...tensorShapes(spec).values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
 /** Throws `NetworkError` with every contradiction inside the spec. */
 export function checkSpec(spec: NetworkSpec): void {
   const faults = STACKS.flatMap((stack) => {

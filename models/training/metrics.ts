@@ -1,4 +1,5 @@
-import { type Executor, synapticOps } from '../engine/engine.js';
+import { type Ledger, ledger, meanActivity } from '../energy.js';
+import { type Activity, type Executor, synapticOps } from '../engine/engine.js';
 import { decide } from '../network/decision.js';
 import type { Dataset } from './dataset.js';
 
@@ -15,10 +16,12 @@ export interface Evaluation {
   readonly rates: readonly Float32Array[];
   /** Mean synaptic operations a window. */
   readonly synapticOps: number;
+  /** Mean energy ledger of a window, at the costs of 45 nm. */
+  readonly ledger: Ledger;
 }
 
 /**
- * Classifies every window.
+ * Classifies every window. Throws RangeError when there is none.
  * @param onProgress called after each window with the number done
  */
 export async function evaluate(
@@ -32,7 +35,7 @@ export async function evaluate(
   const confidences: number[] = [];
   const rates: Float32Array[] = [];
   let correct = 0;
-  let operations = 0;
+  const activities: Activity[] = [];
   for (const [i, window] of data.windows.entries()) {
     const [outcome] = await executor.run([window]);
     const { labelId, confidence, rates: found } = decide(spec, outcome!);
@@ -42,10 +45,11 @@ export async function evaluate(
     predicted.push(labelId);
     confidences.push(confidence);
     rates.push(found);
-    operations += synapticOps(outcome!);
+    activities.push(outcome!);
     onProgress(i + 1);
   }
   const total = data.windows.length;
+  const mean = meanActivity(activities);
   return {
     accuracy: correct / total,
     correct,
@@ -54,6 +58,7 @@ export async function evaluate(
     predicted,
     confidences,
     rates,
-    synapticOps: operations / total,
+    synapticOps: synapticOps(mean),
+    ledger: ledger(spec, mean),
   };
 }

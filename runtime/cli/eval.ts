@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { readGeometry } from '../../devices/index.js';
-import { engineByName, engines, evaluate } from '../../models/index.js';
+import { engineByName, engines, equalShapeCost, evaluate } from '../../models/index.js';
 import { dataHelp, readDatasetFor } from '../dataset/source.js';
+import { energyLine, energyTable } from './energy.js';
 import { confusionTable, evaluationJson } from './evaluation.js';
 import { examples } from './examples.js';
 import { openModel } from './model.js';
@@ -13,6 +14,7 @@ interface Options {
   readonly data: string;
   readonly engine: string;
   readonly geometry?: string;
+  readonly energy?: true;
   readonly json?: true;
 }
 
@@ -29,10 +31,12 @@ export function define(command: Command): void {
       '--geometry <name>',
       'sensor to simulate: a built-in geometry or a JSON file (default: "neutouch-b")',
     )
+    .option('--energy', 'a table of spikes, operations, memory and estimated energy, a row a layer')
     .option('--json', optionHelp.json)
     .action(run);
   examples(command, [
     ['whorl eval --model demo --data simulator:seed=9,count=70', 'the bundled model on touch it never saw'],
+    ['whorl eval --model demo --data simulator:count=70 --energy', 'where its operations and its energy go'],
     [
       'whorl eval --model grasp.safetensors --data recordings.zip --json',
       'your model, for a program to read',
@@ -65,7 +69,10 @@ async function run(options: Options): Promise<void> {
   );
   console.log(`accuracy ${(100 * result.accuracy).toFixed(2)} % (${result.correct} of ${result.total})`);
   console.log(
-    `${Math.round(result.synapticOps)} synaptic operations and ${msPerWindow.toFixed(2)} ms a window\n`,
+    `${Math.round(result.synapticOps)} synaptic operations and ${msPerWindow.toFixed(2)} ms a window`,
   );
+  const equalShape = equalShapeCost(model.spec);
+  console.log(`energy ${energyLine(result.ledger, equalShape)}\n`);
+  if (options.energy) console.log(`${energyTable(result.ledger, equalShape)}\n`);
   console.log(confusionTable(model.spec.labels, result.confusion));
 }

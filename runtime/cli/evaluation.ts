@@ -1,5 +1,6 @@
 /** An evaluation for people and for programs. */
-import type { Dataset, Evaluation, Model } from '../../models/index.js';
+import { type Dataset, type Evaluation, equalShapeCost, type Model } from '../../models/index.js';
+import { energyJson } from './energy.js';
 
 export function evaluationJson(
   model: Model,
@@ -17,6 +18,7 @@ export function evaluationJson(
     engine,
     ms_per_window: Number(msPerWindow.toFixed(3)),
     synaptic_ops_per_window: Math.round(result.synapticOps),
+    energy: energyJson(result.ledger, equalShapeCost(model.spec)),
     labels,
     confusion: result.confusion,
     windows: data.names.map((name, i) => ({

@@ -1,14 +1,23 @@
 import type { Command } from 'commander';
 import {
+  type EqualShapeCost,
+  type Executor,
   engineByName,
+  equalShapeCost,
   type LayerSpec,
+  type Ledger,
   layerWidth,
+  ledger,
   type Model,
+  meanActivity,
   type NeuronSpec,
+  parameterCount,
   STACKS,
   scanSteps,
+  selfTestWindows,
   verifyModel,
 } from '../../models/index.js';
+import { energyJson, energyLine } from './energy.js';
 import { examples } from './examples.js';
 import { exitCodes } from './exit.js';
 import { openModel } from './model.js';
@@ -24,14 +33,18 @@ export function define(command: Command): void {
 
 async function run(name: string, options: { json?: true }): Promise<void> {
   const model = await openModel(name);
-  const selfTest = await verifyModel(await engineByName('event').compile(model), model);
-  const { weights, ...about } = model;
-  const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const executor = await engineByName('event').compile(model);
+  const selfTest = await verifyModel(executor, model);
+  const mean = await selfTestLedger(executor, model);
+  const equalShape = equalShapeCost(model.spec);
+  const parameters = parameterCount(model.spec);
   if (options.json) {
-    const { selfTest: _, ...rest } = about;
-    console.log(JSON.stringify({ ...rest, parameters, selfTest }));
+    const { selfTest: _, weights: __, ...rest } = model;
+    const energy = energyJson(mean, equalShape);
+    console.log(JSON.stringify({ ...rest, parameters, energy, selfTest }));
   } else {
     console.log(describe(model, parameters));
+    console.log(energyLines(mean, equalShape));
     console.log(
       selfTest.windows === 0
         ? 'self-test    none in this file'
@@ -39,6 +52,21 @@ async function run(name: string, options: { json?: true }): Promise<void> {
     );
   }
   if (!selfTest.ok) process.exitCode = exitCodes.failed;
+}
+
+/** Mean ledger of the model's self-test windows; undefined when it has none. */
+async function selfTestLedger(executor: Executor, model: Model): Promise<Ledger | undefined> {
+  const windows = selfTestWindows(model, model.selfTest);
+  if (windows.length === 0) return undefined;
+  return ledger(model.spec, meanActivity(await executor.run(windows)));
+}
+
+function energyLines(mean: Ledger | undefined, equalShape: EqualShapeCost): string {
+  const macs = equalShape.multiplyAccumulates.toLocaleString('en');
+  return [
+    `equal shape  ${macs} multiply-accumulates a window in a network without spikes`,
+    ...(mean === undefined ? [] : [`energy       ${energyLine(mean, equalShape)}`]),
+  ].join('\n');
 }
 
 function describe(model: Model, parameters: number): string {

@@ -112,6 +112,19 @@ const publish = z.strictObject({
     .boolean()
     .default(false)
     .meta(live('Add spikes and synaptic operations to the result of each whole window')),
+  energy: z
+    .boolean()
+    .default(false)
+    .meta(live('Add the estimated energy to the result of each whole window')),
+});
+
+const operationPj = z.number().min(0.001).max(1_000_000);
+
+const energy = z.strictObject({
+  macPj: operationPj
+    .default(4.6)
+    .meta(restart('A multiply-accumulate; default: 45 nm, 32-bit float (Horowitz, ISSCC 2014)', 'pJ')),
+  acPj: operationPj.default(0.9).meta(restart('An accumulate; default: of the same source', 'pJ')),
 });
 
 const inference = z.strictObject({
@@ -138,6 +151,7 @@ export const configSchema = z
     broker: broker.prefault({}).meta({ description: 'The embedded broker, used when mqtt.url is embedded' }),
     log: log.prefault({}).meta({ description: 'Logging' }),
     publish: publish.prefault({}).meta({ description: 'What is published' }),
+    energy: energy.prefault({}).meta({ description: 'What an operation takes, for estimates of energy' }),
     inference: inference.prefault({}).meta({ description: 'How models are run' }),
     sensors: z
       .record(z.string(), sensorSchema)

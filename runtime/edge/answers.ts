@@ -82,6 +82,7 @@ export class Answers {
       ...(publish.spikes && spikes !== undefined
         ? { spikes: { in: window.events, hidden: spikes.hidden, synops: spikes.synapticOps } }
         : {}),
+      ...(publish.energy && spikes !== undefined ? { energy: spikes.energy } : {}),
       flags: [...(window.complete ? [] : ['incomplete']), ...(revised ? ['revised'] : [])],
     };
   }

@@ -4,7 +4,7 @@ import { arch, platform } from 'node:os';
 import type { Measurement } from '../../models/index.js';
 import { type Config, configHash } from '../config/index.js';
 import type { LoadedModel } from '../inference/index.js';
-import { DELIVERY, type InfoBody, type ModelBody } from '../publish/index.js';
+import { DELIVERY, type InfoBody, type ModelBody, microjoules } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { version } from '../version.js';
 import { modelName } from './model-name.js';
@@ -74,7 +74,7 @@ export function modelBody(
 ): ModelBody {
   const none = { previous: null, candidate: null, shadow: null };
   if (active === undefined) return { pipeline, active: null, ...none };
-  const { id, version: modelVersion, sha256, labels, input } = active;
+  const { id, version: modelVersion, sha256, labels, input, parameters, equalShape } = active;
   return {
     pipeline,
     active: {
@@ -84,6 +84,11 @@ export function modelBody(
       backend: 'cpu',
       labels: [...labels],
       input: { taxels: input.taxels, channels: input.channels, bins: input.bins, bin_us: input.binUs },
+      parameters,
+      equal_shape: {
+        multiply_accumulates: equalShape.multiplyAccumulates,
+        uj_est: microjoules(equalShape.energyPj),
+      },
       min_confidence: minConfidence,
       calibrated: false,
       since_us: sinceUs,

@@ -2,12 +2,17 @@ import {
   type Answer,
   cellCount,
   decide,
+  type EnergyCosts,
   type Executor,
   engineByName,
+  equalShapeCost,
+  horowitz45nm,
   type InputSpec,
+  ledger,
   type Model,
   type NetworkSpec,
   type Outcome,
+  parameterCount,
   readModelFile,
   STACKS,
   synapticOps,
@@ -20,10 +25,11 @@ import type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes, Step } 
 import { Streams } from './streams.js';
 import { warmUp, warmUpStream } from './warm-up.js';
 
-/** A compiled model, shared by all handles that name the same file content and engine. */
+/** A compiled model, shared by all handles that name the same file content, engine and costs. */
 interface Compiled {
   readonly key: string;
   readonly spec: NetworkSpec;
+  readonly costs: EnergyCosts;
   readonly executor: Executor;
   readonly streams: Streams;
   readonly loaded: LoadedModel;
@@ -66,14 +72,14 @@ export class InferenceCore {
   /** Classifies one window of ascending cell indices. Rejects for an unknown handle or cells that are no window. */
   async infer(handle: number, cells: Uint32Array): Promise<Inference> {
     const startUs = this.clock.monoUs();
-    const { executor, spec } = this.compiled(handle);
+    const { executor, spec, costs } = this.compiled(handle);
     const window = asWindow(spec.input, cells);
     const encodedUs = this.clock.monoUs();
     const [outcome] = await executor.run([window]);
     const inferredUs = this.clock.monoUs();
     if (outcome === undefined) throw new Error(`engine ${executor.engine} gave no outcome`);
     const answer = this.answer(spec, outcome);
-    const spikes = countSpikes(outcome, cells.length);
+    const spikes = countSpikes(spec, outcome, cells.length, costs);
     const postUs = this.clock.monoUs() - inferredUs;
     return {
       ...answer,
@@ -110,15 +116,21 @@ export class InferenceCore {
   private async loadNow(handle: number, source: ModelSource): Promise<LoadedModel> {
     if (this.byHandle.has(handle)) throw new Error(`handle ${handle} is in use`);
     const model = await this.readModel(source.path);
-    const key = JSON.stringify([model.sha256, source.engine.name, source.engine.mode]);
-    const compiled = this.byContent.get(key) ?? (await this.compile(key, model, source.engine));
+    const { engine, costs = horowitz45nm } = source;
+    const key = JSON.stringify([model.sha256, engine.name, engine.mode, costs]);
+    const compiled = this.byContent.get(key) ?? (await this.compile(key, model, engine, costs));
     this.byContent.set(key, compiled);
     this.byHandle.set(handle, compiled);
     compiled.users++;
     return compiled.loaded;
   }
 
-  private async compile(key: string, model: Model, engine: EngineChoice): Promise<Compiled> {
+  private async compile(
+    key: string,
+    model: Model,
+    engine: EngineChoice,
+    costs: EnergyCosts,
+  ): Promise<Compiled> {
     const choice = engine.name === 'auto' ? await this.choose(model) : undefined;
     const [best] = choice?.table ?? [];
     const executor = await engineByName(best?.engine ?? engine.name).compile(
@@ -135,6 +147,7 @@ export class InferenceCore {
       const streams = new Streams(executor, model.spec.input);
       const pace = await this.warmUp(executor, streams, model.spec.input);
       const { id, version, sha256, spec } = model;
+      const { multiplyAccumulates, energyPj } = equalShapeCost(spec, costs);
       const loaded: LoadedModel = {
         id,
         version,
@@ -144,10 +157,12 @@ export class InferenceCore {
         ...(choice === undefined ? {} : { choice }),
         labels: spec.labels,
         input: spec.input,
+        parameters: parameterCount(spec),
+        equalShape: { multiplyAccumulates, energyPj },
         verified: verification.windows,
         ...pace,
       };
-      return { key, spec, executor, streams, loaded, users: 0 };
+      return { key, spec, costs, executor, streams, loaded, users: 0 };
     } catch (error) {
       void executor.dispose();
       throw error;
@@ -192,7 +207,7 @@ function asWindow(input: InputSpec, cells: Uint32Array): TaxelWindow {
   return { cells };
 }
 
-function countSpikes(outcome: Outcome, input: number): Spikes {
+function countSpikes(spec: NetworkSpec, outcome: Outcome, input: number, costs: EnergyCosts): Spikes {
   let hidden = 0;
   let output = 0;
   for (const { layerSpikes } of Object.values(outcome)) {
@@ -200,5 +215,6 @@ function countSpikes(outcome: Outcome, input: number): Spikes {
     hidden += layerSpikes.reduce((sum, spikes) => sum + spikes, 0) - last;
     output += last;
   }
-  return { input, hidden, output, synapticOps: synapticOps(outcome) };
+  const { synapticPj, totalPj } = ledger(spec, outcome, costs).sums;
+  return { input, hidden, output, synapticOps: synapticOps(outcome), energy: { synapticPj, totalPj } };
 }

@@ -15,7 +15,7 @@ export interface PipelineOptions {
   readonly queueLimit: number;
   /** Answers before the end of a window, every so many bins; 0: none; absent: as `planAnytime` finds best. */
   readonly everyBins?: number;
-  /** Count the spikes of every window; then the last answer is computed from the whole window. */
+  /** Count spikes, operations and energy of every window; then the last answer is computed from the whole window. */
   readonly countSpikes?: boolean;
   /** See `WindowerOptions`. */
   readonly maxLagUs?: number;

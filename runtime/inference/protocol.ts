@@ -1,4 +1,4 @@
-import type { Decision, InputSpec, StackName } from '../../models/index.js';
+import type { Decision, Energy, EnergyCosts, InputSpec, StackName } from '../../models/index.js';
 import type { EngineTable } from './engine-choice.js';
 
 /** Which engine is to run a model (`auto`: the fastest, as measured), and in which mode (absent: its best). */
@@ -11,6 +11,8 @@ export interface EngineChoice {
 export interface ModelSource {
   readonly path: string;
   readonly engine: EngineChoice;
+  /** What an operation takes, for estimates; absent: as in 45 nm. */
+  readonly costs?: EnergyCosts;
 }
 
 /** What a worker says about a model that it has loaded, verified and warmed up. */
@@ -25,6 +27,9 @@ export interface LoadedModel {
   readonly choice?: EngineTable;
   readonly labels: readonly string[];
   readonly input: InputSpec;
+  readonly parameters: number;
+  /** What a window costs a network of equal shape without spikes: multiply-accumulates, and estimated energy. */
+  readonly equalShape: { readonly multiplyAccumulates: number; readonly energyPj: number };
   /** Self-test windows that gave the expected answer; 0 when the file has none. */
   readonly verified: number;
   /** Time a window took after warm-up: median and longest of the last runs. */
@@ -67,6 +72,8 @@ export interface Spikes {
   readonly output: number;
   /** Synaptic additions. */
   readonly synapticOps: number;
+  /** Estimated energy. */
+  readonly energy: Energy;
 }
 
 /** Microseconds spent in the worker: cells to window, window to outcome, outcome to decision. */

@@ -10,6 +10,7 @@ export {
   decisionBody,
   type StateBody,
 } from './messages/decision.js';
+export { microjoules } from './messages/fields.js';
 export type { InfoBody, ModelBody } from './messages/info.js';
 export {
   type Answer,

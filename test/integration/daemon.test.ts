@@ -159,7 +159,7 @@ describe('a daemon', { timeout: 30_000 }, () => {
   test('two sensors make one hand, though their clocks began at different times', async (t) => {
     const hand = { ...input, channels: 4 };
     const config = configOf({
-      publish: { spikes: true },
+      ...{ publish: { energy: true }, energy: { macPj: 10 } },
       sensors: { left: three, right: three },
       pipelines: {
         hand: {
@@ -200,6 +200,8 @@ describe('a daemon', { timeout: 30_000 }, () => {
     );
     assert.deepEqual(results[0]!.body.sensors, ['left', 'right']);
     assert.equal(results[0]!.body.t.sensor_first_us, undefined);
+    const { result, body } = results.findLast(({ body: { final } }) => final)!;
+    assert.equal(body.energy!.total_uj_est, Number((result.spikes!.energy.totalPj / 1e6).toPrecision(4)));
   });
 
   test('a window at a command: opened, answered, and refused while it is open', async (t) => {

@@ -38,6 +38,8 @@ const model: NonNullable<ModelBody['active']> = {
   backend: 'cpu',
   labels: ['stable', 'slip', 'none'],
   input: { taxels: 39, channels: 2, bins: 325, bin_us: 20_000 },
+  parameters: 17_696,
+  equal_shape: { multiply_accumulates: 3_798_912, uj_est: 17.47 },
   min_confidence: 0.5,
   calibrated: false,
   since_us: 1_784_177_470_000_000,
@@ -74,7 +76,8 @@ export const bodies: Bodies = {
   result: {
     ...result,
     t: { ...result.t, sensor_offset_err_us: 250, wall_err_us: 1800 },
-    spikes: { in: 512, hidden: 1840, synops: 91_200, energy_uj_est: 42.5 },
+    spikes: { in: 512, hidden: 1840, synops: 91_200 },
+    energy: { synaptic_uj_est: 0.0821, total_uj_est: 4.271 },
     flags: ['revised'],
   },
   decision: { ...decision, prev_label: 'stable', flags: ['revised'] },

@@ -5,6 +5,7 @@ export const loadedModel: LoadedModel = {
   ...{ id: 'small', version: '3', sha256: '0123456789abcdef'.repeat(4), engine: 'event', mode: 'simd' },
   labels: ['press', 'slip', 'none'],
   input: { taxels: 39, channels: 2, bins: 50, binUs: 20_000 },
+  ...{ parameters: 69_606, equalShape: { multiplyAccumulates: 3_409_472, energyPj: 15_683_571.2 } },
   ...{ verified: 8, medianUs: 900, longestUs: 1500 },
 };
 
@@ -40,7 +41,10 @@ export function resultOf({
       ...{ labelId, label: loadedModel.labels[labelId]!, confidence: best, margin: best - next },
     },
     counts: {},
-    spikes: { input: 300, hidden: 1840, output: 12, synapticOps: 91_200 },
+    spikes: {
+      ...{ input: 300, hidden: 1840, output: 12, synapticOps: 91_200 },
+      energy: { synapticPj: 82_080, totalPj: 4_271_234 },
+    },
     timings: { ingestUs: 40, waitUs: 100, encodeUs: 10, inferUs: 900, postUs: 5, totalUs: 1055 },
     dropped: 0,
     ...rest,

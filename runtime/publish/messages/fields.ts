@@ -63,6 +63,14 @@ export const modelName = z
   })
   .describe('The model that answered');
 
+/** An estimated energy; `microjoules` gives its value. */
+export const energy = z.number().min(0);
+
+/** Picojoules in microjoules, to four digits: no estimate is better. */
+export function microjoules(picojoules: number): number {
+  return Number((picojoules / 1e6).toPrecision(4));
+}
+
 export const flags = z.array(z.string()).optional().describe('Remarks, e.g. revised, late, heartbeat');
 
 export const top = {

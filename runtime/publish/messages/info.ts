@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Body, message } from './envelope.js';
-import { id, label, stampedTime, unit, us } from './fields.js';
+import { energy, id, label, stampedTime, unit, us } from './fields.js';
 
 export const infoSchema = message('info', 'What this runtime is and runs. Holds no secrets.', {
   versions: z
@@ -63,6 +63,15 @@ const model = z
         bin_us: z.number().positive().describe('Length of a bin in microseconds'),
       })
       .describe('The window that the network looks at'),
+    parameters: z.int().min(1).describe('Weights and biases'),
+    equal_shape: z
+      .object({
+        multiply_accumulates: z.int().min(1),
+        uj_est: energy.describe('Estimated energy in uJ'),
+      })
+      .describe(
+        'What a window costs a network of equal shape without spikes; to set beside energy of a result',
+      ),
     min_confidence: unit.describe('Below it a result is not decided'),
     calibrated: z.boolean().describe('Whether scores can be read as probabilities'),
     since_us: us.describe('In this role since, Unix time'),

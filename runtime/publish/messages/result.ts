@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { type Body, message } from './envelope.js';
-import { eventTime, flags, id, latency, modelName, sensors, top, unit } from './fields.js';
+import {
+  energy,
+  eventTime,
+  flags,
+  id,
+  latency,
+  microjoules,
+  modelName,
+  sensors,
+  top,
+  unit,
+} from './fields.js';
 
 const count = z.int().min(0);
 
@@ -30,14 +41,16 @@ export const resultSchema = message(
         in: count.describe('Input events'),
         hidden: count.describe('Spikes of the hidden layers'),
         synops: count.describe('Synaptic operations'),
-        energy_uj_est: z
-          .number()
-          .min(0)
-          .optional()
-          .describe('Estimated energy on neuromorphic hardware, in uJ'),
       })
       .optional()
       .describe('What it cost'),
+    energy: z
+      .object({
+        synaptic_uj_est: energy.describe('Of synaptic operations alone, what papers count'),
+        total_uj_est: energy.describe('Of synapses and neurons'),
+      })
+      .optional()
+      .describe('Estimated energy of the arithmetic of the window, in uJ: operations times constants'),
     flags,
   },
 );
@@ -54,6 +67,8 @@ export interface Answer
   readonly decided: boolean;
   readonly latencyUs: Omit<ResultBody['latency_us'], 'total'>;
   readonly spikes?: NonNullable<ResultBody['spikes']>;
+  /** Estimates in picojoules. */
+  readonly energy?: { readonly synapticPj: number; readonly totalPj: number };
   readonly flags?: readonly string[];
 }
 
@@ -82,6 +97,7 @@ export function resultBody(answer: Answer, options: ResultOptions): ResultBody {
     latency_us: addUp(answer.latencyUs),
     model,
     ...(answer.spikes === undefined ? {} : { spikes: answer.spikes }),
+    ...(answer.energy === undefined ? {} : { energy: inMicrojoules(answer.energy) }),
     ...(answer.flags === undefined || answer.flags.length === 0 ? {} : { flags: [...answer.flags] }),
   };
 }
@@ -109,6 +125,10 @@ function scoresByLabel({ labels, scores }: Answer, best: number, minScore: numbe
   const entries = labels.map((label, i) => [label, score(scores[i]), i] as const);
   const kept = entries.filter(([, value, i]) => i === best || value >= minScore);
   return Object.fromEntries(kept.map(([label, value]) => [label, round(value)]));
+}
+
+function inMicrojoules({ synapticPj, totalPj }: NonNullable<Answer['energy']>): ResultBody['energy'] {
+  return { synaptic_uj_est: microjoules(synapticPj), total_uj_est: microjoules(totalPj) };
 }
 
 function addUp(parts: Answer['latencyUs']): ResultBody['latency_us'] {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dataset, Model } from '../../../../models/index.js';
+import {
+  type Dataset,
+  equalShapeCost,
+  ledger,
+  type Model,
+  tactileSnnSpec,
+} from '../../../../models/index.js';
+import { energyJson } from '../../../../runtime/cli/energy.js';
 import { confusionTable, evaluationJson } from '../../../../runtime/cli/evaluation.js';
 
 test('up to twelve classes: a matrix, a row a true class, a column what was said', () => {
@@ -40,7 +47,8 @@ test('more classes: each with what it is mistaken for, most often first', () => 
 
 test('for programs: figures, model, matrix and every window with its label and answer', () => {
   const labels = ['press', 'slip', 'none'];
-  const model = { id: 'small', version: '2', sha256: 'ab'.repeat(32), spec: { labels } } as unknown as Model;
+  const spec = tactileSnnSpec({ name: 'small', labels, taxels: 2, bins: 4, binUs: 1000, hidden: [] });
+  const model = { id: 'small', version: '2', sha256: 'ab'.repeat(32), spec } as unknown as Model;
   const data = { labels, targets: [0, 2], names: ['first', 'second'] } as unknown as Dataset;
   const result = {
     accuracy: 0.5,
@@ -55,6 +63,7 @@ test('for programs: figures, model, matrix and every window with its label and a
     confidences: [0.912_34, 0.5],
     rates: [],
     synapticOps: 123.4,
+    ledger: ledger(spec, { time: { layerSpikes: [7], layerOps: [123.4] } }),
   };
   assert.deepEqual(JSON.parse(JSON.stringify(evaluationJson(model, 'event', data, result, 1.23456))), {
     accuracy: 0.5,
@@ -64,6 +73,7 @@ test('for programs: figures, model, matrix and every window with its label and a
     engine: 'event',
     ms_per_window: 1.235,
     synaptic_ops_per_window: 123,
+    energy: JSON.parse(JSON.stringify(energyJson(result.ledger, equalShapeCost(spec)))),
     labels: ['press', 'slip', 'none'],
     confusion: result.confusion,
     windows: [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { horowitz45nm } from '../../../../models/index.js';
 import {
   type ConfigIssue,
   configHash,
@@ -62,6 +63,12 @@ pipelines: {contact: {sensors: [finger0], model: demo, window: {kind: onset, rel
   assert.deepEqual(rest, bareRest);
   assert.deepEqual(sensors['finger0'], bareSensors['finger0']);
   assert.deepEqual(pipelines['contact'], barePipelines['contact']);
+});
+
+test('estimates of energy are made with the costs of the ledger, if not told otherwise', () => {
+  assert.deepEqual(load('').config.energy, horowitz45nm);
+  const [issue] = errors('energy: {macPj: 0}');
+  assert.match(formatIssue(issue!), /energy\.macPj: must be at least 0\.001 pJ, is 0/);
 });
 
 test('all errors are told at once, with path, place, bound, unit and a hint', () => {

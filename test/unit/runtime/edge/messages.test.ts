@@ -68,10 +68,21 @@ describe('a result', () => {
     answers.publish(resultOf());
     assert.deepEqual(last('result').scores, { press: 0.9, slip: 0.08 });
     assert.deepEqual(last('result').spikes, { in: 321, hidden: 1840, synops: 91_200 });
+    assert.equal(last('result').energy, undefined);
     const compact = setUp({}, configOf({}, { compact: true }));
     compact.answers.publish(resultOf());
     assert.equal(compact.last('result').scores, undefined);
     assert.equal(compact.last('result').spikes, undefined);
+  });
+
+  test('its estimated energy as configured, with or without spikes; none of an answer of a stream', () => {
+    const { answers, last } = setUp({}, configOf({}, { energy: true }));
+    answers.publish(resultOf());
+    assert.deepEqual(last('result').energy, { synaptic_uj_est: 0.08208, total_uj_est: 4.271 });
+    assert.equal(last('result').spikes, undefined);
+    const { spikes: _, ...early } = resultOf({ final: false, bin: 10 });
+    answers.publish(early);
+    assert.equal(last('result').energy, undefined);
   });
 
   test('of a window in which events may be missing is marked', () => {
@@ -217,6 +228,8 @@ describe('the model message', () => {
     assert.equal(body.active?.sha256, loadedModel.sha256);
     assert.deepEqual(body.active?.labels, ['press', 'slip', 'none']);
     assert.deepEqual(body.active?.input, { taxels: 39, channels: 2, bins: 50, bin_us: 20_000 });
+    assert.equal(body.active?.parameters, 69_606);
+    assert.deepEqual(body.active?.equal_shape, { multiply_accumulates: 3_409_472, uj_est: 15.68 });
     assertBody('model', modelBody('touch', { ...loadedModel, id: 'two words' }, 0.5, 0));
   });
 

@@ -6,6 +6,10 @@ import {
   synapticOps as allOps,
   decide,
   engineByName,
+  equalShapeCost,
+  ledger,
+  type Outcome,
+  parameterCount,
   readModelFile,
   windowFromCells,
 } from '../../../../models/index.js';
@@ -33,16 +37,41 @@ test('a loaded model says who it is and answers as the engine itself does', asyn
     assert.deepEqual(inference.counts.time, outcome!.time!.counts);
     assert.deepEqual(inference.counts.location, outcome!.location!.counts);
     const layers = [...outcome!.time!.layerSpikes, ...outcome!.location!.layerSpikes];
-    const { input, hidden, output, synapticOps } = inference.spikes!;
+    const { input, hidden, output, synapticOps, energy } = inference.spikes!;
     assert.equal(input, cells.length);
     assert.equal(
       hidden + output,
       layers.reduce((a, b) => a + b, 0),
     );
     assert.equal(synapticOps, allOps(outcome!));
+    const { synapticPj, totalPj } = ledger(network.spec, outcome!).sums;
+    assert.deepEqual(energy, { synapticPj, totalPj });
     for (const duration of Object.values(inference.durations)) assert.ok(duration >= 0);
   }
 });
+
+test('energy is estimated with the costs that the model was loaded with', async () => {
+  const core = new InferenceCore(systemClock);
+  const { spec } = smallNetwork();
+  const path = await smallModelFile(folder);
+  const { parameters, equalShape } = await core.load(1, { path, engine });
+  const free = await core.load(2, { path, engine, costs: { macPj: 1, acPj: 0 } });
+  const { multiplyAccumulates, energyPj } = equalShapeCost(spec);
+  assert.equal(parameters, parameterCount(spec));
+  assert.deepEqual(equalShape, { multiplyAccumulates, energyPj });
+  assert.deepEqual(free.equalShape, { multiplyAccumulates, energyPj: multiplyAccumulates });
+  const cells = Uint32Array.of(0, 5, 9);
+  const [usual, other] = await Promise.all([1, 2].map((handle) => core.infer(handle, cells)));
+  const { multiplyAccumulates: inConvolutions } = ledger(spec, await outcomeOf(cells)).sums;
+  assert.equal(other!.spikes!.energy.synapticPj, inConvolutions);
+  assert.ok(usual!.spikes!.energy.synapticPj > 4.6 * inConvolutions);
+});
+
+/** What the reference engine says of a window of the small network. */
+async function outcomeOf(cells: Uint32Array): Promise<Outcome> {
+  const [outcome] = await (await engineByName('reference').compile(smallNetwork())).run([{ cells }]);
+  return outcome!;
+}
 
 test('a model that cannot serve is refused with its reason', async () => {
   const core = new InferenceCore(systemClock);
