@@ -48,20 +48,8 @@ function enginesOf(model: LoadedModel | undefined): Partial<InfoBody['pipelines'
   return choice === undefined ? { running } : { running, engines: choice.table.map(engineRow) };
 }
 
-/** What the log says of a model that begins to serve. */
-export function modelFacts(model: LoadedModel): object {
-  const { id, engine, mode, medianUs, choice } = model;
-  return {
-    model: id,
-    engine,
-    mode,
-    medianUs,
-    ...(choice === undefined ? {} : { engines: choice.table.map(engineRow) }),
-  };
-}
-
 /** One row of the measured table, short enough for a log line. */
-function engineRow({ engine, mode, msPerWindow, reason }: Measurement): string {
+export function engineRow({ engine, mode, msPerWindow, reason }: Measurement): string {
   return `${engine} ${mode}: ${msPerWindow === undefined ? (reason ?? 'not measured') : `${msPerWindow.toFixed(3)} ms`}`;
 }
 
