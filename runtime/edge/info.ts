@@ -7,6 +7,7 @@ import type { LoadedModel } from '../inference/index.js';
 import { DELIVERY, type InfoBody, type ModelBody } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { version } from '../version.js';
+import { backendOf } from './backend.js';
 import { modelName } from './model-name.js';
 
 /** @param running the pipelines by name; their models are known once they are loaded */
@@ -21,7 +22,7 @@ export function infoBody(
     host: { platform: platform(), arch: arch(), boot_id: bootId() },
     started_us: startedUs,
     config_hash: configHash(config),
-    backend: 'cpu',
+    backend: backendOfAll(running.values()),
     sensors: plans.map(({ name, config: sensor, geometry }) => ({
       name,
       transport: sensor.transport.kind,
@@ -38,6 +39,11 @@ export function infoBody(
     })),
     schemas: Object.values(DELIVERY).map(({ schema }) => schema),
   };
+}
+
+/** `gpu` when one of the pipelines computes there. */
+function backendOfAll(running: Iterable<{ readonly model: LoadedModel | undefined }>): InfoBody['backend'] {
+  return [...running].some(({ model }) => model && backendOf(model) === 'gpu') ? 'gpu' : 'cpu';
 }
 
 /** What runs the model of a pipeline, and what `engine: auto` chose it from. */
@@ -69,7 +75,7 @@ export function modelBody(
       id: modelName(id),
       version: modelVersion,
       sha256,
-      backend: 'cpu',
+      backend: backendOf(active),
       labels: [...labels],
       input: { taxels: input.taxels, channels: input.channels, bins: input.bins, bin_us: input.binUs },
       min_confidence: minConfidence,
