@@ -6,8 +6,9 @@ import { type Clock, systemClock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
 import { Answers, type SensorTime } from './edge/answers.js';
 import { registerCommands } from './edge/commands.js';
-import { infoBody, modelBody, modelFacts } from './edge/info.js';
+import { infoBody, modelBody } from './edge/info.js';
 import { Input, waitingWindows } from './edge/inputs.js';
+import { logRunning } from './edge/pipeline-log.js';
 import { type PipelinePlan, planPipelines } from './edge/pipelines.js';
 import { sensorStatusBody } from './edge/sensor-status.js';
 import { edgeReport } from './edge/state.js';
@@ -272,9 +273,7 @@ export class Daemon {
     const pipeline = state === 'running' ? this.pipelines.get(name) : undefined;
     const model = pipeline?.model;
     if (state === 'failed') log.error({ pipeline: name, reason }, 'pipeline has no usable model');
-    if (model !== undefined) {
-      log.info({ pipeline: name, ...modelFacts(model), anytime: pipeline!.anytime }, 'pipeline runs');
-    }
+    if (model !== undefined) logRunning(log, name, pipeline!, model);
     if (state === 'running' || state === 'failed') {
       const { minConfidence } = config.pipelines[name]!;
       this.#publisher?.publish('model', modelBody(name, model, minConfidence, this.#clock.nowUs()));

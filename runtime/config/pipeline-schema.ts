@@ -119,7 +119,11 @@ export const pipelineSchema = z.strictObject({
       name: z
         .enum(ENGINES)
         .default('event')
-        .meta(restart('Which engine runs the model; auto: the fastest on this machine, measured once')),
+        .meta(
+          restart(
+            'Which engine runs the model; auto: the fastest for whole windows on this machine, measured once',
+          ),
+        ),
       mode: z
         .string()
         .min(1)

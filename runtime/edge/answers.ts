@@ -2,6 +2,7 @@
 import type { Config, PipelineConfig } from '../config/index.js';
 import type { PipelineResult } from '../inference/index.js';
 import { decisionBody, type Publisher, type ResultBody, resultBody } from '../publish/index.js';
+import { backendOf } from './backend.js';
 import { Decider, type Verdict } from './decider.js';
 import { modelName } from './model-name.js';
 
@@ -77,7 +78,7 @@ export class Answers {
         id: modelName(model.id),
         version: model.version,
         sha256: model.sha256.slice(0, 16),
-        backend: 'cpu',
+        backend: backendOf(model),
       },
       ...(publish.spikes && spikes !== undefined
         ? { spikes: { in: window.events, hidden: spikes.hidden, synops: spikes.synapticOps } }

@@ -7,6 +7,7 @@ import type { LoadedModel } from '../inference/index.js';
 import { DELIVERY, type InfoBody, type ModelBody, microjoules } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { version } from '../version.js';
+import { backendOf } from './backend.js';
 import { modelName } from './model-name.js';
 
 /** @param running the pipelines by name; their models are known once they are loaded */
@@ -21,7 +22,7 @@ export function infoBody(
     host: { platform: platform(), arch: arch(), boot_id: bootId() },
     started_us: startedUs,
     config_hash: configHash(config),
-    backend: 'cpu',
+    backend: backendOfAll(running.values()),
     sensors: plans.map(({ name, config: sensor, geometry }) => ({
       name,
       transport: sensor.transport.kind,
@@ -40,6 +41,11 @@ export function infoBody(
   };
 }
 
+/** `gpu` when one of the pipelines computes there. */
+function backendOfAll(running: Iterable<{ readonly model: LoadedModel | undefined }>): InfoBody['backend'] {
+  return [...running].some(({ model }) => model && backendOf(model) === 'gpu') ? 'gpu' : 'cpu';
+}
+
 /** What runs the model of a pipeline, and what `engine: auto` chose it from. */
 function enginesOf(model: LoadedModel | undefined): Partial<InfoBody['pipelines'][number]> {
   if (model === undefined) return {};
@@ -48,20 +54,8 @@ function enginesOf(model: LoadedModel | undefined): Partial<InfoBody['pipelines'
   return choice === undefined ? { running } : { running, engines: choice.table.map(engineRow) };
 }
 
-/** What the log says of a model that begins to serve. */
-export function modelFacts(model: LoadedModel): object {
-  const { id, engine, mode, medianUs, choice } = model;
-  return {
-    model: id,
-    engine,
-    mode,
-    medianUs,
-    ...(choice === undefined ? {} : { engines: choice.table.map(engineRow) }),
-  };
-}
-
 /** One row of the measured table, short enough for a log line. */
-function engineRow({ engine, mode, msPerWindow, reason }: Measurement): string {
+export function engineRow({ engine, mode, msPerWindow, reason }: Measurement): string {
   return `${engine} ${mode}: ${msPerWindow === undefined ? (reason ?? 'not measured') : `${msPerWindow.toFixed(3)} ms`}`;
 }
 
@@ -81,7 +75,7 @@ export function modelBody(
       id: modelName(id),
       version: modelVersion,
       sha256,
-      backend: 'cpu',
+      backend: backendOf(active),
       labels: [...labels],
       input: { taxels: input.taxels, channels: input.channels, bins: input.bins, bin_us: input.binUs },
       parameters,

@@ -32,7 +32,8 @@ export function planAnytime(
 ): AnytimePlan {
   const off = (reason: string): AnytimePlan => ({ on: false, reason });
   if (everyBins === 0) return off('anytime.everyBins is 0');
-  if (streamBinUs === undefined) return off(`engine ${engine} answers whole windows only`);
+  if (streamBinUs === undefined)
+    return off(`engine ${engine} answers whole windows only; engine event answers bin by bin`);
   if (streamBinUs > input.binUs / 2)
     return off(
       `a bin of ${input.binUs} us takes the engine ${Math.round(streamBinUs)} us, which is too slow`,

@@ -63,7 +63,14 @@ export class Pipeline {
 
   /** How it answers before the end of a window, in words. */
   get anytime(): string {
-    return this.plan.on ? `every ${this.plan.everyBins} bins` : `off: ${this.plan.reason}`;
+    if (!this.plan.on) return `off: ${this.plan.reason}`;
+    const { everyBins } = this.plan;
+    return everyBins === 1 ? 'every bin' : `every ${everyBins} bins`;
+  }
+
+  /** Why there are no answers before the end of a window though a number of bins was asked for; else undefined. */
+  get missingAnytime(): string | undefined {
+    return this.plan.on || !this.options.everyBins ? undefined : this.plan.reason;
   }
 
   /** Where the events went; undefined before the first model is loaded. */

@@ -53,7 +53,7 @@ async function run(policy: PolicySpec, steps: readonly Step[], rests: readonly b
     assert.match(pipeline.reason, /must be shorter than the window/);
     return undefined;
   }
-  assert.equal(pipeline.anytime, 'every 1 bins');
+  assert.equal(pipeline.anytime, 'every bin');
   const windows: ClosedWindow[] = [];
   const onWindow = (window: ClosedWindow): number => windows.push(window);
   const windower = new Windower({ input, sensors: 1, policy, maxJumpUs: 400, onWindow });

@@ -221,6 +221,22 @@ test('info: versions, host, configuration, and what is configured; without secre
   assert.ok(body.schemas.includes('tactile.result/1.0'));
 });
 
+test('info, model and result say what computes', () => {
+  for (const [mode, backend] of [
+    ['webgpu', 'gpu'],
+    ['headlessgl', 'gpu'],
+    ['webasm', 'cpu'],
+    ['simd', 'cpu'],
+  ] as const) {
+    const model = { ...loadedModel, mode };
+    assert.equal(infoBody(config, [], 0, new Map([['touch', { model }]])).backend, backend, mode);
+    assert.equal(modelBody('touch', model, 0.5, 0).active?.backend, backend, mode);
+    const { answers, last } = setUp();
+    answers.publish({ ...resultOf(), model });
+    assert.equal(last('result').model.backend, backend, mode);
+  }
+});
+
 describe('the model message', () => {
   test('names the model that answers, its labels and its window', () => {
     const body = modelBody('touch', loadedModel, 0.5, 1_784_177_470_000_000);

@@ -256,7 +256,7 @@ test('stop does not wait for windows under way', async () => {
 test('without streams, or with windows that cannot be streamed, whole windows are answered and it says why', async () => {
   const { streamBinUs: _, ...streamless } = model;
   for (const [loaded, change, reason] of [
-    [streamless, {}, 'off: engine event answers whole windows only'],
+    [streamless, {}, 'off: engine event answers whole windows only; engine event answers bin by bin'],
     [{ ...model, streamBinUs: 6 }, {}, 'off: a bin of 10 us takes the engine 6 us, which is too slow'],
     [model, { everyBins: 0 }, 'off: anytime.everyBins is 0'],
     [
@@ -267,6 +267,7 @@ test('without streams, or with windows that cannot be streamed, whole windows ar
   ] as const) {
     const { worker, pipeline } = await setUp(change, 1, loaded);
     assert.equal(pipeline.anytime, reason);
+    assert.equal(pipeline.missingAnytime, 'everyBins' in change ? undefined : reason.slice('off: '.length));
     pipeline.add(0, at(1, 2));
     assert.equal(asked(worker), undefined);
     pipeline.advance(0, 80);

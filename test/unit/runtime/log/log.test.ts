@@ -62,6 +62,19 @@ test('flush goes through to where the lines go', () => {
   assert.equal(flushed(), 1);
 });
 
+test('a list of phrases stands below its line, one each; a list of words in it', () => {
+  const facts = { engines: ['a: 1 ms', 'b: 2 ms\n'], names: ['x', 'y'], one: ['a b'], k: 1 };
+  assert.equal(
+    prettyLine(JSON.stringify({ time: '2026-01-01T12:34:56.789Z', level: 'info', msg: 'runs', ...facts })),
+    [
+      '12:34:56.789 info   runs  names=["x","y"] one=["a b"] k=1',
+      '    engines  a: 1 ms',
+      '             b: 2 ms?',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('pretty lines: time, level, part, message, facts', () => {
   const { logger, lines } = setUp('info', 'pretty');
   logger.child({ part: 'broker' }).warn({ retryMs: 153, reason: 'no route', list: [1] }, 'no connection');
