@@ -18,6 +18,14 @@ export type { GpuOptions } from './engine/gpu/programs.js';
 export { fastestOf, type Measurement, type MeasureOptions, measureEngines } from './engine/measure.js';
 export { engineByName, engines } from './engine/select.js';
 export {
+  type CheckpointLayout,
+  checkpointLayouts,
+  type ImportedCheckpoint,
+  importCheckpoint,
+  importCheckpointFile,
+} from './format/checkpoint/import.js';
+export type { CheckpointOptions } from './format/checkpoint/layout.js';
+export {
   type Model,
   type ModelContent,
   readModel,
@@ -26,8 +34,15 @@ export {
   writeModelFile,
 } from './format/model.js';
 export type { SafetensorsLimits } from './format/safetensors.js';
-export { makeSelfTest, selfTestWindows, type Verification, verifyModel } from './format/self-test.js';
+export {
+  madeUpWindows,
+  makeSelfTest,
+  selfTestWindows,
+  type Verification,
+  verifyModel,
+} from './format/self-test.js';
 export * from './graph/edges.js';
+export { publishedTaxelTree } from './graph/published-tree.js';
 export * from './network/decision.js';
 export { NetworkError } from './network/errors.js';
 export * from './network/hybrid.js';

@@ -1,10 +1,11 @@
 /** A trained network as one file: weights, description, provenance, metrics and a self-test in one safetensors file. */
 import { createHash } from 'node:crypto';
-import { open, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Network } from '../engine/engine.js';
 import { NetworkError } from '../network/errors.js';
 import { checkSpec, checkWeights } from '../network/shapes.js';
+import { readFileAs } from './read-file.js';
 import { importReference, isReferenceFile } from './reference-import.js';
 import { defaultLimits, readSafetensors, type SafetensorsLimits, writeSafetensors } from './safetensors.js';
 import {
@@ -41,13 +42,9 @@ export type ModelContent = Omit<Model, 'id' | 'sha256'>;
  * cannot be read.
  */
 export async function readModelFile(path: string, limits: SafetensorsLimits = defaultLimits): Promise<Model> {
-  const bytes = await readBounded(path, limits.fileBytes);
-  try {
-    return readModel(bytes, basename(path).replace(/\.safetensors$/, ''), limits);
-  } catch (error) {
-    if (error instanceof NetworkError) throw new NetworkError(`${path}: ${error.message}`);
-    throw error;
-  }
+  return readFileAs(path, limits.fileBytes, (bytes) =>
+    readModel(bytes, basename(path).replace(/\.safetensors$/, ''), limits),
+  );
 }
 
 /** Reads a model from the bytes of its file; `name` names a checkpoint that does not name itself. */
@@ -106,15 +103,4 @@ export async function writeModelFile(path: string, model: ModelContent): Promise
   const temporary = `${path}.tmp`;
   await writeFile(temporary, writeModel(model), { flush: true });
   await rename(temporary, path);
-}
-
-async function readBounded(path: string, limit: number): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    if (size > limit) throw new NetworkError(`${path}: ${size} bytes are more than the limit of ${limit}`);
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
 }

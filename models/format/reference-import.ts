@@ -1,18 +1,20 @@
 /**
- * Checkpoints in the layout of the published hybrid LIF graph network: tensors `spatial.*` (our time branch) and
- * `location.*`, the taxel graph in the metadata, everything else read off the shapes.
+ * Checkpoints in the layout of whorl's golden files: the published hybrid LIF graph network with tensors `spatial.*` (our
+ * time branch) and `location.*`, the taxel graph in the metadata, everything else read off the shapes.
  */
 import type { Network } from '../engine/engine.js';
 import type { Edge } from '../graph/edges.js';
 import { NetworkError } from '../network/errors.js';
 import { hybridLifSpec } from '../network/hybrid.js';
 import { checkSpec, checkWeights } from '../network/shapes.js';
+import { publishedBinUs } from './checkpoint/layout.js';
+import { lifWeights } from './checkpoint/lif.js';
+import { type LifModules, lifSizes, moduleTensors, readLifBranch } from './checkpoint/lif-branch.js';
+import { CheckpointTensors } from './checkpoint/tensors.js';
 import type { SafetensorsFile } from './safetensors.js';
 
-/** Hops of the published graph convolutions. */
-const publishedHops = 3;
-/** Bin length of the recordings that the published object and container networks were trained on. */
-const publishedBinUs = 20_000;
+const timeModules = modulesOf('spatial');
+const locationModules = modulesOf('location');
 
 export function isReferenceFile({ tensors, metadata }: SafetensorsFile): boolean {
   return (
@@ -23,40 +25,35 @@ export function isReferenceFile({ tensors, metadata }: SafetensorsFile): boolean
 }
 
 /** Throws `NetworkError` when shapes and metadata do not describe such a network. */
-export function importReference({ tensors, metadata }: SafetensorsFile, name: string): Network {
-  const shape = (tensor: string): readonly number[] => {
-    const found = tensors.get(tensor)?.shape;
-    if (found?.length !== 2)
-      throw new NetworkError(`checkpoint: tensor ${tensor} is missing or not a matrix`);
-    return found;
-  };
-  const [convChannels, features] = shape('spatial.conv.weight') as [number, number];
-  const [classes] = shape('spatial.fc3.weight') as [number];
-  const taxels = shape('spatial.fc1.weight')[1]! / convChannels;
-  const bins = tensors.has('location.fc1.weight')
-    ? shape('location.fc1.weight')[1]! / convChannels
-    : Number(metadata['bins']);
-  if (!(Number.isInteger(taxels) && Number.isInteger(bins)))
-    throw new NetworkError('checkpoint: fc1 does not fit the convolution');
+export function importReference(file: SafetensorsFile, name: string): Network {
+  const { metadata } = file;
+  const tensors = new CheckpointTensors(file.tensors);
+  const hasLocation = tensors.has('location.conv.weight');
+  const used = hasLocation ? [timeModules, locationModules] : [timeModules];
+  const faults = tensors.nameFaults(used.flatMap((modules) => moduleTensors(tensors, modules)));
+  if (faults.length > 0) throw new NetworkError(`checkpoint: ${faults.join('; ')}`);
+  const time = readLifBranch(tensors, timeModules, { noun: 'taxels' });
+  const location = hasLocation ? readLifBranch(tensors, locationModules, { noun: 'bins' }, time) : undefined;
+  const bins = location?.nodes ?? Number(metadata['bins']);
+  if (!Number.isInteger(bins)) throw new NetworkError('checkpoint: metadata "bins" is not an integer');
   const spec = hybridLifSpec({
     name,
-    labels: Array.from({ length: classes }, (_, label) => String(label)),
-    taxels,
-    fingers: features / (publishedHops + 1) / 2,
+    labels: Array.from({ length: time.classes }, (_, label) => String(label)),
+    taxels: time.nodes,
     bins,
-    binUs: publishedBinUs,
+    binUs: publishedBinUs(bins),
     taxelEdges: parseEdges(metadata['spatialEdges']!),
-    convChannels,
-    hops: publishedHops,
-    hidden: [shape('spatial.fc1.weight')[0]!, shape('spatial.fc2.weight')[0]!],
-    branches: tensors.has('location.conv.weight') ? 'both' : 'time',
+    ...lifSizes(time),
+    branches: hasLocation ? 'both' : 'time',
   });
-  const weights = new Map(
-    [...tensors].map(([tensor, value]) => [tensor.replace(/^spatial\./, 'time.'), value]),
-  );
+  const weights = lifWeights({ time, location });
   checkSpec(spec);
   checkWeights(spec, weights);
   return { spec, weights };
+}
+
+function modulesOf(branch: string): LifModules {
+  return { conv: `${branch}.conv`, dense: [1, 2, 3].map((layer) => `${branch}.fc${layer}`) };
 }
 
 function parseEdges(json: string): Edge[] {

@@ -113,7 +113,10 @@ interface Place {
 
 function checkEntry(name: string, entry: unknown, dataBytes: number): Place {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (dtype !== 'F32') return fail(`tensor "${name}" has type ${String(dtype)}; only F32 is supported`);
+  if (dtype !== 'F32')
+    return fail(
+      `tensor "${name}" has type ${String(dtype)}; only F32 is supported (in PyTorch: tensor.float())`,
+    );
   if (!isCounts(shape) || shape.length > 8) return fail(`tensor "${name}" has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) return fail(`tensor "${name}" has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];

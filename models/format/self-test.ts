@@ -2,8 +2,9 @@
 import type { Executor, Network, Outcome } from '../engine/engine.js';
 import { decide } from '../network/decision.js';
 import { NetworkError } from '../network/errors.js';
-import { STACKS, type StackName } from '../network/spec.js';
+import { type InputSpec, STACKS, type StackName } from '../network/spec.js';
 import { cellCount, type TaxelWindow, windowFromCells } from '../network/window.js';
+import { seededRandom } from '../random.js';
 import type { Model } from './model.js';
 import type { SelfTestCase } from './schema.js';
 
@@ -13,6 +14,21 @@ export interface Verification {
   readonly windows: number;
   /** One line for each window that went wrong. */
   readonly faults: readonly string[];
+}
+
+/** Shares of active cells of made-up windows: none, few, as many as in recorded touch (about 0.1), and more. */
+const densities = [0, 0.03, 0.1, 0.25];
+
+/** Windows for a self-test where there is no data: random cells, the same for everyone. */
+export function madeUpWindows(input: InputSpec): TaxelWindow[] {
+  const random = seededRandom(1);
+  const cells = Array.from({ length: cellCount(input) }, (_, cell) => cell);
+  return densities.map((density) =>
+    windowFromCells(
+      input,
+      cells.filter(() => random() < density),
+    ),
+  );
 }
 
 /** Runs windows through a trusted executor and keeps what it says as the model's self-test. */

@@ -1,17 +1,7 @@
 /** The commands of `whorl`, and the program that they make. Only the command that is asked for is loaded. */
 import { Command } from 'commander';
 import { version } from '../version.js';
-
-/** What each command file exports: options and help on the way in, the work itself as the action. */
-export interface CommandModule {
-  define(command: Command): void;
-}
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<CommandModule>;
-}
+import { addCommands, type CommandEntry } from './command-table.js';
 
 export const commands: readonly CommandEntry[] = [
   {
@@ -43,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'inspect',
     summary: 'what is inside a model file, and whether it passes its self-test',
     load: () => import('./inspect.js'),
+  },
+  {
+    name: 'models',
+    summary: 'model files: import checkpoints of the published networks',
+    load: () => import('./models/group.js'),
   },
   {
     name: 'bench',
@@ -84,13 +79,7 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .addHelpText('after', more)
     .showHelpAfterError("'whorl help' lists the commands")
     .exitOverride();
-  for (const { name, summary, load } of commands) {
-    const command = program
-      .command(name)
-      .description(summary)
-      .showHelpAfterError(`'whorl help ${name}' tells its options`);
-    if (argv[0] === name) (await load()).define(command);
-  }
+  await addCommands(program, commands, argv);
   return program;
 }
 
@@ -98,7 +87,7 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
 export function readArguments(argv: readonly string[]): readonly string[] {
   const [first, second] = argv;
   if (first === undefined || (first === 'help' && second === undefined)) return ['--help'];
-  const asked = first === 'help' ? [second!, '--help'] : argv;
+  const asked = first === 'help' ? [...argv.slice(1), '--help'] : argv;
   const isKnown = asked[0]!.startsWith('-') || commands.some(({ name }) => name === asked[0]);
   return isKnown ? asked : asked.slice(0, 1);
 }

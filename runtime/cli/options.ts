@@ -1,5 +1,6 @@
 /** Option values that several commands take, checked where they come in. */
 import { InvalidArgumentError } from 'commander';
+import { ID_RULE, isId } from '../id.js';
 
 /** Parser of an integer option within [min, max]. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -38,9 +39,24 @@ export function collect(text: string, before: readonly string[] | undefined): st
   return [...(before ?? []), text];
 }
 
+/** Parser of an option whose text `check` must accept, and which stays text. */
+export function checkedBy(check: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    check(text);
+    return text;
+  };
+}
+
+/** Parser of the name of a model. */
+export function modelName(text: string): string {
+  if (!isId(text)) throw new InvalidArgumentError(`${ID_RULE}.`);
+  return text;
+}
+
 /** What options of the same name say in every command. */
 export const optionHelp = {
   model: 'model file, or the name of a bundled model',
   geometry: 'where the taxels lie: a built-in geometry or a JSON file',
+  name: 'name of the model, in the file and in every message',
   json: 'one JSON object on standard output and nothing else',
 } as const;

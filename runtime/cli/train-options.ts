@@ -1,9 +1,8 @@
 /** The options of `whorl train`; a recipe has the same. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { dataHelp } from '../dataset/source.js';
-import { ID_RULE, isId } from '../id.js';
-import { integer, integers, number, optionHelp } from './options.js';
-import { checkedBy, schedule, taxelGraph } from './train-spec.js';
+import { checkedBy, integer, integers, modelName, number, optionHelp } from './options.js';
+import { schedule, taxelGraph } from './train-spec.js';
 
 export interface TrainOptions {
   readonly recipe?: string;
@@ -46,12 +45,7 @@ export function trainOptions(command: Command): Command {
     .option('-d, --data <data>', dataHelp)
     .option('--test <data>', 'data to measure the finished model on, kept out of training')
     .option('-o, --out <file>', 'model file to write', 'model.safetensors')
-    .option(
-      '--name <name>',
-      'name of the model, in the file and in every message',
-      checkedBy(checkName),
-      'model',
-    )
+    .option('--name <name>', optionHelp.name, modelName, 'model')
     .option('--model-version <version>', 'version of the model', '1')
     .option('--bins <n>', 'bins of a window (simulator and captures)', integer(1, 65_536), 50)
     .option('--bin-ms <ms>', 'length of a bin', number(0.001, 60_000), 20)
@@ -109,8 +103,4 @@ export function trainOptions(command: Command): Command {
     .option('--temperature <t>', 'scores are softmax(rate / temperature)', number(1e-3, 1000), 0.1)
     .option('--seed <n>', 'seed of weights, split and order', integer(0), 1)
     .option('--self-test <n>', 'windows that the file carries with their expected counts', integer(0, 64), 8);
-}
-
-function checkName(name: string): void {
-  if (!isId(name)) throw new InvalidArgumentError(`${ID_RULE}.`);
 }

@@ -73,11 +73,3 @@ export function schedule(text: string): Record<number, number> {
     throw new InvalidArgumentError('must look like 40:0.1,80:0.1 (epoch:factor).');
   return Object.fromEntries(pairs);
 }
-
-/** Parser of an option whose text `check` must accept, and which stays text. */
-export function checkedBy(check: (text: string) => unknown): (text: string) => string {
-  return (text) => {
-    check(text);
-    return text;
-  };
-}

@@ -1,5 +1,3 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readGeometry } from '../../devices/index.js';
 import {
@@ -23,6 +21,7 @@ import { version } from '../version.js';
 import { confusionTable } from './evaluation.js';
 import { examples } from './examples.js';
 import { CliError, exitCodes } from './exit.js';
+import { checkWritable } from './output-file.js';
 import { createProgress, duration } from './progress.js';
 import { applyRecipe } from './recipe.js';
 import { type TrainOptions, trainOptions } from './train-options.js';
@@ -72,20 +71,7 @@ async function run(_: unknown, command: Command): Promise<void> {
   console.log(`wrote ${options.out}${result.stopped ? ' (stopped early: the best epoch so far)' : ''}`);
 }
 
-/** Hours of training must not end in a file that cannot be written. Throws `CliError`. */
-async function checkWritable(out: string): Promise<void> {
-  const folder = dirname(resolve(out));
-  const isFolder = await stat(out).then(
-    (about) => about.isDirectory(),
-    () => false,
-  );
-  if (isFolder) throw new CliError(`--out ${out}: is a folder; name a file`, exitCodes.usage);
-  await access(folder, constants.W_OK).catch(() => {
-    throw new CliError(`--out ${out}: the folder ${folder} is not there or may not be written to`);
-  });
-}
-
-/** ... nor in one that cannot be read: the limits of the format hold for labels, sizes and bins. Throws `NetworkError`. */
+/** Hours of training must not end in a file that cannot be read: the limits of the format hold for labels, sizes and bins. Throws `NetworkError`. */
 function checkReadable(spec: NetworkSpec, { modelVersion, name }: TrainOptions): void {
   const content = { version: modelVersion, training: {}, metrics: {}, selfTest: [] };
   readModel(writeModel({ spec, weights: initialWeights(spec, 0), ...content }), name);

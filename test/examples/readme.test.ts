@@ -5,11 +5,12 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { commands, createProgram } from '../../runtime/cli/commands.js';
+import { commands } from '../../runtime/cli/commands.js';
 import { DELIVERY } from '../../runtime/publish/index.js';
 import { RESPONSE } from '../../runtime/publish/messages/catalog.js';
 import { assertMessage } from '../support/message-schemas.js';
 import { root } from '../support/paths.js';
+import { calledCommand } from '../support/program.js';
 import { temporaryFolder } from '../support/small-model.js';
 
 const exec = promisify(execFile);
@@ -64,14 +65,11 @@ describe('commands that are told to type', () => {
     if (lines.length > 0)
       test(`exist: ${path}`, async () => {
         for (const line of lines) {
-          const [, name, ...args] = line.split(/\s+/);
-          if (name === undefined || name === 'help') continue;
-          assert.ok(
-            commands.some((command) => command.name === name),
-            `there is no command ${name}: ${line}`,
-          );
-          const command = (await createProgram([name])).commands.find((one) => one.name() === name)!;
-          assert.deepEqual(command.parseOptions(args).unknown, [], line);
+          const [, ...words] = line.split(/\s+/);
+          if (words.length === 0 || words[0] === 'help') continue;
+          const called = await calledCommand(words);
+          assert.ok(called !== undefined, `there is no such command: ${line}`);
+          assert.deepEqual(called.command.parseOptions(called.args).unknown, [], line);
         }
       });
   }

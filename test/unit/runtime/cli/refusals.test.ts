@@ -1,7 +1,7 @@
 /** Commands that cannot do what they are asked, in this process: they say why and what to do, before any work is lost. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, mock, test } from 'node:test';
@@ -9,6 +9,7 @@ import { CommanderError } from 'commander';
 import { createProgram } from '../../../../runtime/cli/commands.js';
 import { errorText, exitCodeOf } from '../../../../runtime/cli/exit.js';
 import { writeCapture } from '../../../support/capture.js';
+import { withSubcommands } from '../../../support/program.js';
 import { temporaryFolder } from '../../../support/small-model.js';
 
 const folder = temporaryFolder();
@@ -18,7 +19,7 @@ async function refusal(...argv: string[]): Promise<{ code: number; text: string 
   const progress = mock.method(process.stderr, 'write', () => true);
   const program = await createProgram(argv);
   let text = '';
-  for (const command of [program, ...program.commands])
+  for (const command of withSubcommands(program))
     command.configureOutput({
       ...command.configureOutput(),
       writeErr: (part) => {
@@ -38,6 +39,18 @@ async function refusal(...argv: string[]): Promise<{ code: number; text: string 
 
 const out = join(folder, 'model.safetensors');
 const train = ['train', '--data', 'simulator:count=3', '--out', out];
+
+/** `models import` of a checkpoint that is not there: options are looked at first. */
+function imports(from: string, ...options: string[]): string[] {
+  return ['models', 'import', '/no/checkpoint', '--from', from, '--out', out, ...options];
+}
+
+/** The path of a new file with this text. */
+function fileWith(text: string): string {
+  const path = join(mkdtempSync(join(folder, 'file-')), 'list.json');
+  writeFileSync(path, text);
+  return path;
+}
 
 const cases: Record<string, readonly (readonly [args: string[], code: number, says: RegExp])[]> = {
   'wrong values of options': [
@@ -90,6 +103,41 @@ const cases: Record<string, readonly (readonly [args: string[], code: number, sa
       /has an error\nsensors\.f\.taxels: is 7, but geometry neutouch-b has 39 taxels$/,
     ],
   ],
+  'imports of checkpoints': [
+    [imports('yolo'), 2, /Allowed choices are hybrid-lif-gnn, hybrid-srm-fc, tactilesgnet/],
+    [imports('hybrid-lif-gnn'), 1, /^whorl: \/no\/checkpoint: no such file or directory$/],
+    [imports('tactilesgnet', '--order', 'arch'), 2, /^whorl: --order: tactilesgnet has no location branch$/],
+    [imports('tactilesgnet', '--branches', 'time'), 2, /^whorl: --branches: tactilesgnet has one branch$/],
+    [imports('hybrid-srm-fc', '--edges', 'x.json'), 2, /^whorl: --edges: hybrid-srm-fc has no graphs$/],
+    [imports('hybrid-srm-fc', '--temporal', 'dense'), 2, /^whorl: --temporal: hybrid-srm-fc has no graphs$/],
+    [
+      imports('hybrid-srm-fc', '--order', 'spiral'),
+      2,
+      /^whorl: --order: must be row, arch, whorl or a \.json file$/,
+    ],
+    [
+      imports('hybrid-srm-fc', '--order', fileWith('[1, 2]')),
+      2,
+      /list\.json: must hold each of the numbers 1 to 39 once$/,
+    ],
+    [
+      imports('hybrid-lif-gnn', '--edges', fileWith('[[1, 2, 3]]')),
+      2,
+      /list\.json: must hold a JSON list of pairs \[from, to\] of rows$/,
+    ],
+    [
+      imports('hybrid-lif-gnn', '--labels', fileWith('{}')),
+      2,
+      /^whorl: --labels .*list\.json: must hold a JSON list of texts$/,
+    ],
+    [
+      imports('hybrid-lif-gnn', '--labels', '/no/labels.json'),
+      2,
+      /^whorl: --labels \/no\/labels\.json: ENOENT/,
+    ],
+    [imports('hybrid-lif-gnn', '--bins', '0'), 2, /must be an integer from 1 to 65536/],
+    [imports('hybrid-lif-gnn', '--out', '/no/folder/m'), 1, /^whorl: --out \/no\/folder\/m: the folder/],
+  ],
   'training that would end in nothing': [
     [
       ['train', '--data', 'simulator', '--out', '/no/folder/m'],
@@ -106,7 +154,7 @@ const cases: Record<string, readonly (readonly [args: string[], code: number, sa
 for (const [what, list] of Object.entries(cases)) {
   describe(what, () => {
     for (const [args, code, says] of list)
-      test(args.map((arg) => arg.replace(folder, '...')).join(' '), async () => {
+      test(args.map((arg) => arg.replace(/^.*whorl-test-[^/]+/, '...')).join(' '), async () => {
         const { text, code: found } = await refusal(...args);
         assert.match(text, says);
         assert.equal(found, code);
