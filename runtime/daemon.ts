@@ -210,7 +210,7 @@ export class Daemon {
       {
         ...{ name, sensors, taxels, queueLimit, model: { path: model, engine } },
         policy: policyFromConfig(window),
-        countSpikes: this.#options.config.publish.spikes,
+        ...{ countSpikes: this.#options.config.publish.spikes, needsStopping: anytime.decideBy === 'model' },
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
           answers.publish(result);

@@ -7,13 +7,13 @@ import type { Dataset } from './dataset.js';
 
 /**
  * Answers that one and the same stream gives:
- *   fused     the last layer over both branches, where the network has one
  *   plain     the branches fused by the rule of the spec, each counting the same throughout
  *   weighted  the branches fused with lambda(t); see `DecisionSpec.psi`
  *   time      the time branch alone
  *   location  the location branch alone
+ *   fused     the last layer over both branches, where the network has one
  */
-export const ANYTIME_LINES = ['fused', 'plain', 'weighted', 'time', 'location'] as const;
+export const ANYTIME_LINES = ['plain', 'weighted', 'time', 'location', 'fused'] as const;
 export type AnytimeLine = (typeof ANYTIME_LINES)[number];
 
 /** Accuracy over time. */

@@ -2,13 +2,14 @@ import { type Command, Option } from 'commander';
 import { readGeometry } from '../../devices/index.js';
 import { engineByName, engines, evaluate } from '../../models/index.js';
 import { dataHelp, readDatasetFor } from '../dataset/source.js';
+import { type AnytimeCliOptions, anytimeOptions, checkAnytimeOptions, runAnytime } from './eval-anytime.js';
 import { confusionTable, evaluationJson } from './evaluation.js';
 import { examples } from './examples.js';
 import { openModel } from './model.js';
 import { optionHelp } from './options.js';
 import { createProgress } from './progress.js';
 
-interface Options {
+interface Options extends AnytimeCliOptions {
   readonly model: string;
   readonly data: string;
   readonly engine: string;
@@ -29,25 +30,31 @@ export function define(command: Command): void {
       '--geometry <name>',
       'sensor to simulate: a built-in geometry or a JSON file (default: "neutouch-b")',
     )
-    .option('--json', optionHelp.json)
-    .action(run);
+    .option('--json', optionHelp.json);
+  anytimeOptions(command).action(run);
   examples(command, [
     ['whorl eval --model demo --data simulator:seed=9,count=70', 'the bundled model on touch it never saw'],
     [
       'whorl eval --model grasp.safetensors --data recordings.zip --json',
       'your model, for a program to read',
     ],
+    [
+      'whorl eval -m demo -d simulator:seed=9,count=70 --anytime --psi 10 --svg anytime.svg',
+      'accuracy during the touch, as a table and a chart',
+    ],
   ]);
 }
 
 async function run(options: Options): Promise<void> {
   const model = await openModel(options.model);
+  checkAnytimeOptions(options, model);
   const data = await readDatasetFor(
     options.data,
     model.spec,
     options.geometry === undefined ? {} : { geometry: await readGeometry(options.geometry) },
   );
   const executor = await engineByName(options.engine).compile(model);
+  if (options.anytime) return runAnytime(model, executor, data, options);
   const progress = createProgress('eval');
   const total = data.windows.length;
   const started = performance.now();

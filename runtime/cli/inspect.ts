@@ -6,6 +6,7 @@ import {
   type Model,
   type NeuronSpec,
   STACKS,
+  type StoppingSpec,
   scanSteps,
   verifyModel,
 } from '../../models/index.js';
@@ -57,6 +58,7 @@ function describe(model: Model, parameters: number): string {
     lines.push(`${name.padEnd(12)} ${scanSteps(spec, name)} steps, ${neuronLine(branch.neuron)}`);
     for (const layer of branch.layers) lines.push(`             ${layerLine(layer)}`);
   }
+  if (spec.decision.stopping !== undefined) lines.push(stoppingLine(spec.decision.stopping, spec.labels));
   for (const [title, record] of [
     ['training', model.training],
     ['metrics', model.metrics],
@@ -68,6 +70,14 @@ function describe(model: Model, parameters: number): string {
     }
   }
   return lines.join('\n');
+}
+
+function stoppingLine(
+  { thresholds, holdBins, targetError }: StoppingSpec,
+  labels: readonly string[],
+): string {
+  const least = labels.map((label, c) => `${label} ${thresholds[c]?.toFixed(2) ?? 'never'}`);
+  return `early        held for ${holdBins} bins, target error ${100 * targetError} %: ${least.join(', ')}`;
 }
 
 function neuronLine(neuron: NeuronSpec): string {

@@ -144,6 +144,7 @@ export class InferenceCore {
         ...(choice === undefined ? {} : { choice }),
         labels: spec.labels,
         input: spec.input,
+        ...(spec.decision.stopping === undefined ? {} : { stopping: spec.decision.stopping }),
         verified: verification.windows,
         ...pace,
       };

@@ -1,4 +1,4 @@
-import type { Decision, InputSpec, StackName } from '../../models/index.js';
+import type { Decision, InputSpec, StackName, StoppingSpec } from '../../models/index.js';
 import type { EngineTable } from './engine-choice.js';
 
 /** Which engine is to run a model (`auto`: the fastest, as measured), and in which mode (absent: its best). */
@@ -25,6 +25,8 @@ export interface LoadedModel {
   readonly choice?: EngineTable;
   readonly labels: readonly string[];
   readonly input: InputSpec;
+  /** When it may be believed before the end of a window; absent when the file does not say. */
+  readonly stopping?: StoppingSpec;
   /** Self-test windows that gave the expected answer; 0 when the file has none. */
   readonly verified: number;
   /** Time a window took after warm-up: median and longest of the last runs. */
