@@ -43,7 +43,8 @@ export interface StoppingReport {
  *    error of the cases. Where there is none, all thresholds are null.
  *
  * The same records give the same rule. A higher target error gives no higher threshold, so it never decides later. The
- * bound holds on the windows given, not on others: measure on windows that were not used here.
+ * bound holds on the windows given, not on others: measure on windows that were not used here. Of n windows of a peak for
+ * a class, an error below 1/n allows none to be wrong, so few windows make a rule that is careful and still unproven.
  *
  * @param records one a validation window, all of the same number of bins, from `evaluateAnytime`
  * @param classes number of classes of the network
