@@ -210,7 +210,7 @@ export class Daemon {
       {
         ...{ name, sensors, taxels, queueLimit, model: { path: model, engine, costs } },
         policy: policyFromConfig(window),
-        countSpikes: publish.spikes || publish.energy,
+        ...{ countSpikes: publish.spikes || publish.energy, needsStopping: anytime.decideBy === 'model' },
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
           answers.publish(result);

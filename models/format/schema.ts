@@ -54,6 +54,14 @@ const stack = z.strictObject({
 });
 const order = z.array(z.int().min(0)).max(1_048_576).optional();
 
+const share = z.number().min(0).max(1);
+const stopping = z.strictObject({
+  thresholds: z.array(share.nullable()).min(1).max(1024),
+  minMargin: share.optional(),
+  holdBins: count(65_536),
+  targetError: share,
+});
+
 const spec = z.strictObject({
   name,
   input: z.strictObject({
@@ -71,6 +79,7 @@ const spec = z.strictObject({
     locationWeight: z.number().gt(0).max(1000).optional(),
     temperature: z.number().gt(0).max(1000),
     psi: z.number().gt(0).max(1000).optional(),
+    stopping: stopping.optional(),
   }),
 });
 

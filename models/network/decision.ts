@@ -40,6 +40,9 @@ export function locationShare(psi: number, progress: number): number {
   return 1 / (1 + Math.exp(-psi * (progress - 1)));
 }
 
+/** psi of the published networks, by data set (Kang et al. 2023). */
+export const publishedPsi = { objects: 15, containers: 10, slip: 2 } as const;
+
 /** What a stack's spike counts in a decision, and the scan steps that it is divided by. */
 export interface OutputWeight {
   readonly stack: StackName;

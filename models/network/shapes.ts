@@ -56,6 +56,7 @@ export function checkSpec(spec: NetworkSpec): void {
   if (fused !== undefined && (time === undefined || location === undefined))
     faults.push('a fused layer needs both branches');
   if (spec.labels.length === 0) faults.push('the network has no labels');
+  faults.push(...stoppingFaults(spec));
   if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`);
 }
 
@@ -123,6 +124,17 @@ function neuronFaults(stack: StackName, neuron: NeuronSpec): string[] {
     faults.push(`${stack}: responseTau ${neuron.responseTau} gives more than ${mostResponseTaps} taps`);
   if (!(refractoryKernel(neuron).length <= mostRefractoryTaps))
     faults.push(`${stack}: refractoryTau ${neuron.refractoryTau} gives more than ${mostRefractoryTaps} taps`);
+  return faults;
+}
+
+function stoppingFaults({ labels, input, decision: { stopping } }: NetworkSpec): string[] {
+  if (stopping === undefined) return [];
+  const { thresholds, holdBins } = stopping;
+  const faults: string[] = [];
+  if (thresholds.length !== labels.length)
+    faults.push(`decision.stopping: ${thresholds.length} thresholds for ${labels.length} labels`);
+  if (!(holdBins <= input.bins))
+    faults.push(`decision.stopping: holdBins ${holdBins} is more than the ${input.bins} bins of the window`);
   return faults;
 }
 

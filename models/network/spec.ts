@@ -144,6 +144,23 @@ export interface DecisionSpec {
    * believed later. Both count 1 at the end. Absent: both count 1 always.
    */
   readonly psi?: number;
+  /** When an answer during the touch may be taken for the last one; fitted by training/stopping.ts. */
+  readonly stopping?: StoppingSpec;
+}
+
+/**
+ * A rule for deciding before the end of the window: a class is decided when it has been the label for `holdBins` bins
+ * without a break, each time with a confidence of at least its threshold and at least the least margin.
+ */
+export interface StoppingSpec {
+  /** Least confidence of each class, 0..1, in the order of the labels; null: the class is never decided early. */
+  readonly thresholds: readonly (number | null)[];
+  /** Least lead over the next class, 0..1. Absent: 0. */
+  readonly minMargin?: number;
+  /** 1 .. bins of the window. */
+  readonly holdBins: number;
+  /** Share of early decisions that was allowed to be wrong when the thresholds were fitted, 0..1. */
+  readonly targetError: number;
 }
 
 /** Stacks that see the touch. */

@@ -18,6 +18,17 @@ export function cellIndex(input: InputSpec, bin: number, taxel: number, channel:
   return (bin * input.taxels + taxel) * input.channels + channel;
 }
 
+/** Cells of each bin of a window, taxel * channels + channel, ascending: as a stream takes them. */
+export function cellsByBin({ bins, taxels, channels }: InputSpec, { cells }: TaxelWindow): Uint32Array[] {
+  const width = taxels * channels;
+  let at = 0;
+  return Array.from({ length: bins }, (_, bin) => {
+    const from = at;
+    while (at < cells.length && cells[at]! < (bin + 1) * width) at++;
+    return cells.subarray(from, at).map((cell) => cell - bin * width);
+  });
+}
+
 /**
  * A window from any list of cell indices, in any order and with repetitions (several events in one cell count once).
  * Throws RangeError for an index outside the window.

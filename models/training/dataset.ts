@@ -33,8 +33,18 @@ export function stratifiedSplit(
   fraction: number,
   random: Random,
 ): { rest: Dataset; held: Dataset } {
+  const { rest, held } = stratifiedPositions(data.targets, fraction, random);
+  return { rest: pick(data, rest), held: pick(data, held) };
+}
+
+/** As `stratifiedSplit`, of positions: each position of `targets` is in one of the two, both ascending. */
+export function stratifiedPositions(
+  targets: readonly number[],
+  fraction: number,
+  random: Random,
+): { rest: number[]; held: number[] } {
   const byClass = new Map<number, number[]>();
-  for (const [i, target] of data.targets.entries()) byClass.set(target, [...(byClass.get(target) ?? []), i]);
+  for (const [i, target] of targets.entries()) byClass.set(target, [...(byClass.get(target) ?? []), i]);
   const rest: number[] = [];
   const held: number[] = [];
   for (const [, positions] of [...byClass].sort((a, b) => a[0] - b[0])) {
@@ -45,5 +55,5 @@ export function stratifiedSplit(
     rest.push(...positions.slice(count));
   }
   const ascending = (a: number, b: number): number => a - b;
-  return { rest: pick(data, rest.sort(ascending)), held: pick(data, held.sort(ascending)) };
+  return { rest: rest.sort(ascending), held: held.sort(ascending) };
 }

@@ -3,13 +3,14 @@ import { readGeometry } from '../../devices/index.js';
 import { engineByName, engines, equalShapeCost, evaluate } from '../../models/index.js';
 import { dataHelp, readDatasetFor } from '../dataset/source.js';
 import { energyLine, energyTable } from './energy.js';
+import { type AnytimeCliOptions, anytimeOptions, checkAnytimeOptions, runAnytime } from './eval-anytime.js';
 import { confusionTable, evaluationJson } from './evaluation.js';
 import { examples } from './examples.js';
 import { openModel } from './model.js';
 import { optionHelp } from './options.js';
 import { createProgress } from './progress.js';
 
-interface Options {
+interface Options extends AnytimeCliOptions {
   readonly model: string;
   readonly data: string;
   readonly engine: string;
@@ -32,8 +33,8 @@ export function define(command: Command): void {
       'sensor to simulate: a built-in geometry or a JSON file (default: "neutouch-b")',
     )
     .option('--energy', 'a table of spikes, operations, memory and estimated energy, a row a layer')
-    .option('--json', optionHelp.json)
-    .action(run);
+    .option('--json', optionHelp.json);
+  anytimeOptions(command).action(run);
   examples(command, [
     ['whorl eval --model demo --data simulator:seed=9,count=70', 'the bundled model on touch it never saw'],
     ['whorl eval --model demo --data simulator:count=70 --energy', 'where its operations and its energy go'],
@@ -41,17 +42,23 @@ export function define(command: Command): void {
       'whorl eval --model grasp.safetensors --data recordings.zip --json',
       'your model, for a program to read',
     ],
+    [
+      'whorl eval -m demo -d simulator:seed=9,count=70 --anytime --psi 10 --svg anytime.svg',
+      'accuracy during the touch, as a table and a chart',
+    ],
   ]);
 }
 
 async function run(options: Options): Promise<void> {
   const model = await openModel(options.model);
+  checkAnytimeOptions(options, model);
   const data = await readDatasetFor(
     options.data,
     model.spec,
     options.geometry === undefined ? {} : { geometry: await readGeometry(options.geometry) },
   );
   const executor = await engineByName(options.engine).compile(model);
+  if (options.anytime) return runAnytime(model, executor, data, options);
   const progress = createProgress('eval');
   const total = data.windows.length;
   const started = performance.now();

@@ -13,6 +13,7 @@ import {
   type NeuronSpec,
   parameterCount,
   STACKS,
+  type StoppingSpec,
   scanSteps,
   selfTestWindows,
   verifyModel,
@@ -85,6 +86,7 @@ function describe(model: Model, parameters: number): string {
     lines.push(`${name.padEnd(12)} ${scanSteps(spec, name)} steps, ${neuronLine(branch.neuron)}`);
     for (const layer of branch.layers) lines.push(`             ${layerLine(layer)}`);
   }
+  if (spec.decision.stopping !== undefined) lines.push(stoppingLine(spec.decision.stopping, spec.labels));
   for (const [title, record] of [
     ['training', model.training],
     ['metrics', model.metrics],
@@ -96,6 +98,14 @@ function describe(model: Model, parameters: number): string {
     }
   }
   return lines.join('\n');
+}
+
+function stoppingLine(
+  { thresholds, holdBins, targetError }: StoppingSpec,
+  labels: readonly string[],
+): string {
+  const least = labels.map((label, c) => `${label} ${thresholds[c]?.toFixed(2) ?? 'never'}`);
+  return `early        held for ${holdBins} bins, target error ${100 * targetError} %: ${least.join(', ')}`;
 }
 
 function neuronLine(neuron: NeuronSpec): string {

@@ -18,6 +18,7 @@ export function crossCheck(tree: Tree): Finding[] {
     ...checkMqtt(tree),
     ...checkBroker(tree),
     ...checkWindows(tree),
+    ...checkAnytime(tree),
   ];
 }
 
@@ -102,6 +103,17 @@ function checkWindows(tree: Tree): Finding[] {
     if (typeof threshold !== 'number' || typeof release !== 'number' || release <= threshold) return [];
     const message = `must not exceed thresholdEvents (${threshold}), is ${release}`;
     return [{ path: ['pipelines', name, 'window', 'releaseEvents'], message }];
+  });
+}
+
+function checkAnytime(tree: Tree): Finding[] {
+  return Object.entries(section(tree, 'pipelines')).flatMap(([name, value]): Finding[] => {
+    if (valueAt(value, ['anytime', 'decideBy']) !== 'model') return [];
+    const fixed = ['minConfidence', 'minMargin', 'holdBins'].filter(
+      (key) => valueAt(value, ['anytime', key]) !== undefined,
+    );
+    const message = 'has a meaning only with decideBy: fixed; the rule of the model brings its own';
+    return fixed.map((key) => ({ path: ['pipelines', name, 'anytime', key], message }));
   });
 }
 

@@ -75,6 +75,14 @@ const anytime = z
           'bins',
         ),
       ),
+    decideBy: z
+      .enum(['fixed', 'model'])
+      .default('fixed')
+      .meta(
+        restart(
+          'What decides before the end of a window: the fixed thresholds below, or the rule that the model was given for it',
+        ),
+      ),
     minConfidence: z
       .number()
       .min(0)

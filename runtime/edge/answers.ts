@@ -4,6 +4,7 @@ import type { PipelineResult } from '../inference/index.js';
 import { decisionBody, type Publisher, type ResultBody, resultBody } from '../publish/index.js';
 import { backendOf } from './backend.js';
 import { Decider, type Verdict } from './decider.js';
+import { earlyTest } from './early-test.js';
 import { modelName } from './model-name.js';
 
 /** Where a sensor's clock stands against the host's. */
@@ -30,14 +31,15 @@ export class Answers {
   readonly #decider: Decider;
 
   constructor(private readonly options: AnswersOptions) {
-    this.#decider = new Decider(options.config.anytime, options.config.minConfidence);
+    this.#decider = new Decider(options.config.minConfidence);
   }
 
   /** Publishes one result, and the decision that it leads to. */
   publish(result: PipelineResult): void {
     const { config, publish, publisher, onResult } = this.options;
-    const { window, bin, final, decision: answer } = result;
-    const verdict = this.#decider.observe({ ...answer, window: window.index, bin, final });
+    const { window, bin, final, model, decision: answer } = result;
+    const early = earlyTest(config.anytime, model.stopping);
+    const verdict = this.#decider.observe({ ...answer, window: window.index, bin, final }, early);
     const body = resultBody(this.#answer(result, verdict), publish);
     publisher.publish('result', body);
     if (verdict.decision !== undefined) {

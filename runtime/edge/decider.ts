@@ -2,8 +2,9 @@
 
 /** The test that an early answer must pass. */
 export interface EarlyTest {
-  /** Least confidence and least margin, 0 to 1. */
-  readonly minConfidence: number;
+  /** Least confidence of a label, 0 to 1: one for all, or one a class; null: that class is never decided early. */
+  readonly minConfidence: number | readonly (number | null)[];
+  /** Least margin, 0 to 1. */
   readonly minMargin: number;
   /** Bins for which the same label must have passed without a break, from 1. */
   readonly holdBins: number;
@@ -45,18 +46,18 @@ export class Decider {
   readonly #windows = new Map<number, Progress>();
 
   /** @param finalConfidence least confidence of the answer to a whole window, 0 to 1 */
-  constructor(
-    private readonly early: EarlyTest,
-    private readonly finalConfidence: number,
-  ) {}
+  constructor(private readonly finalConfidence: number) {}
 
-  observe(answer: Observation): Verdict {
+  /** @param early the test of the model that answers; undefined: nothing is decided early */
+  observe(answer: Observation, early: EarlyTest | undefined): Verdict {
     const progress = this.#windows.get(answer.window) ?? { decided: undefined, held: undefined };
     this.#windows.set(answer.window, progress);
     if (answer.final) this.#forgetUpTo(answer.window);
     const before = progress.decided;
     const { labelId } = answer;
-    const passed = answer.final ? answer.confidence >= this.finalConfidence : this.#held(progress, answer);
+    const passed = answer.final
+      ? answer.confidence >= this.finalConfidence
+      : early !== undefined && held(progress, answer, early);
     if (passed) progress.decided = labelId;
     const decided = progress.decided === labelId;
     const isNew = decided && before !== labelId;
@@ -67,19 +68,27 @@ export class Decider {
     };
   }
 
-  /** Whether the label has passed the early test for long enough, this answer included. */
-  #held(progress: Progress, { labelId, bin, confidence, margin }: Observation): boolean {
-    const { minConfidence, minMargin, holdBins } = this.early;
-    if (!(confidence >= minConfidence && margin >= minMargin)) {
-      progress.held = undefined;
-      return false;
-    }
-    if (progress.held?.labelId !== labelId) progress.held = { labelId, since: bin };
-    return bin - progress.held.since + 1 >= holdBins;
-  }
-
   /** Windows before one that has ended have ended too, with or without an answer. */
   #forgetUpTo(window: number): void {
     for (const index of this.#windows.keys()) if (index <= window) this.#windows.delete(index);
   }
+}
+
+/** Whether the label has passed the early test for long enough, this answer included. */
+function held(
+  progress: Progress,
+  { labelId, bin, confidence, margin }: Observation,
+  early: EarlyTest,
+): boolean {
+  if (!(confidence >= leastConfidence(early, labelId) && margin >= early.minMargin)) {
+    progress.held = undefined;
+    return false;
+  }
+  if (progress.held?.labelId !== labelId) progress.held = { labelId, since: bin };
+  return bin - progress.held.since + 1 >= early.holdBins;
+}
+
+function leastConfidence({ minConfidence }: EarlyTest, labelId: number): number {
+  if (typeof minConfidence === 'number') return minConfidence;
+  return minConfidence[labelId] ?? Number.POSITIVE_INFINITY;
 }

@@ -159,6 +159,7 @@ export class InferenceCore {
         input: spec.input,
         parameters: parameterCount(spec),
         equalShape: { multiplyAccumulates, energyPj },
+        ...(spec.decision.stopping === undefined ? {} : { stopping: spec.decision.stopping }),
         verified: verification.windows,
         ...pace,
       };

@@ -171,8 +171,13 @@ export class Pipeline {
     return answer;
   }
 
-  private createWindower({ id, input }: LoadedModel): Windower {
-    const { sensors, taxels, policy, maxLagUs, maxJumpUs } = this.options;
+  private createWindower({ id, input, stopping }: LoadedModel): Windower {
+    const { sensors, taxels, policy, maxLagUs, maxJumpUs, needsStopping } = this.options;
+    if (needsStopping && stopping === undefined) {
+      throw new RangeError(
+        `model ${id} has no stopping rule, which anytime.decideBy: model needs; add one with whorl eval --anytime --target-error 0.05 --save-stopping FILE, or set anytime.decideBy to fixed`,
+      );
+    }
     if (taxels !== undefined && taxels !== input.taxels) {
       throw new RangeError(`model ${id} is for ${input.taxels} taxels, the sensors have ${taxels}`);
     }

@@ -1,4 +1,11 @@
-import type { Decision, Energy, EnergyCosts, InputSpec, StackName } from '../../models/index.js';
+import type {
+  Decision,
+  Energy,
+  EnergyCosts,
+  InputSpec,
+  StackName,
+  StoppingSpec,
+} from '../../models/index.js';
 import type { EngineTable } from './engine-choice.js';
 
 /** Which engine is to run a model (`auto`: the fastest, as measured), and in which mode (absent: its best). */
@@ -30,6 +37,8 @@ export interface LoadedModel {
   readonly parameters: number;
   /** What a window costs a network of equal shape without spikes: multiply-accumulates, and estimated energy. */
   readonly equalShape: { readonly multiplyAccumulates: number; readonly energyPj: number };
+  /** When it may be believed before the end of a window; absent when the file does not say. */
+  readonly stopping?: StoppingSpec;
   /** Self-test windows that gave the expected answer; 0 when the file has none. */
   readonly verified: number;
   /** Time a window took after warm-up: median and longest of the last runs. */

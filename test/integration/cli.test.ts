@@ -140,6 +140,34 @@ test('replay gives every window the label that eval gives it; a damaged capture 
   assertPlain(damaged.stderr);
 });
 
+test('eval --anytime: a curve, a chart, and a model with its stopping rule that inspect shows', {
+  timeout: 60_000,
+}, async (t) => {
+  const [svg, out] = [join(folder, 'anytime.svg'), join(folder, 'stopping.safetensors')];
+  const source = ['--model', 'demo', '--data', 'simulator:seed=9,count=28'];
+  const rule = ['--target-error', '0.1', '--save-stopping', out, '--model-version', '1.1'];
+  const args = ['eval', ...source, '--anytime', '--every', '5', '--psi', '10'];
+  const [whole, anytime] = await Promise.all([
+    run(t, ['eval', ...source, '--json']),
+    run(t, [...args, '--svg', svg, ...rule, '--json']),
+  ]);
+  assert.equal(anytime.code, 0, anytime.stderr);
+  assertPlain(anytime.stderr);
+  const { curve, stopping, windows } = JSON.parse(anytime.stdout);
+  const { accuracy } = JSON.parse(whole.stdout);
+  assert.deepEqual(curve.bins, [5, 10, 15, 20, 25, 30, 35, 40, 45, 50]);
+  assert.deepEqual([curve.weighted.at(-1), curve.plain.at(-1)], [accuracy, accuracy]);
+  assert.equal(stopping.fitted.windows + stopping.measured.windows, windows);
+  assert.match(readFileSync(svg, 'utf8'), /^<svg /);
+  const model = await readModelFile(out);
+  assert.equal(model.version, '1.1');
+  assert.deepEqual(model.spec.decision.stopping, stopping.rule);
+  assert.equal(model.spec.decision.psi, 10);
+  const inspected = await run(t, ['inspect', out]);
+  assert.match(inspected.stdout, /^early {8}held for 8 bins, target error 10 %: press /m);
+  assert.match(inspected.stdout, /self-test {4}passed, 8 windows\n$/);
+});
+
 describe('train', { timeout: 30_000, concurrency: 2 }, () => {
   const small = ['--conv', '2', '--hidden', '8', '--bins', '20', '--self-test', '2', '--seed', '3'];
 

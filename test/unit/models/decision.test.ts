@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide, type Outcome } from '../../../models/index.js';
+import { decide, locationShare, type Outcome, publishedPsi } from '../../../models/index.js';
 import { tinyGolden } from '../../support/golden.js';
 
 const { spec } = tinyGolden().network;
@@ -34,4 +34,23 @@ test('a network with one branch is not diluted by the missing one', () => {
   const { location: _, ...timeOnly } = spec;
   const { time } = outcome([9, 0, 0], []);
   assert.equal(decide(timeOnly, { time: time! }).rates[0], 1);
+});
+
+test('the share of the location branch over time, with the published psi', () => {
+  const shares = (progress: number, digits: number): string[] =>
+    Object.values(publishedPsi).map((psi) => locationShare(psi, progress).toFixed(digits));
+  assert.deepEqual(
+    shares(0.5, 4).map((share) => Number(share)),
+    [0.0006, 0.0067, 0.2689],
+  );
+  assert.deepEqual(shares(0.75, 3), ['0.023', '0.076', '0.378']);
+  assert.deepEqual(shares(1, 1), ['0.5', '0.5', '0.5']);
+});
+
+test('with psi the time branch counts more during the touch, and the same at its end', () => {
+  const weighted = { ...spec, decision: { ...spec.decision, psi: 10 } };
+  const said = outcome([0, 5, 0], [6, 0, 0]);
+  assert.equal(decide(spec, said, 0.5).label, 'a');
+  assert.equal(decide(weighted, said, 0.5).label, 'b');
+  assert.deepEqual(decide(weighted, said), decide(spec, said));
 });

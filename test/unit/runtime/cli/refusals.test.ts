@@ -38,6 +38,9 @@ async function refusal(...argv: string[]): Promise<{ code: number; text: string 
 }
 
 const out = join(folder, 'model.safetensors');
+const evaluate = ['eval', '-m', 'demo', '-d', 'simulator:count=1'];
+const anytime = [...evaluate, '--anytime'];
+const stopping = [...anytime, '--target-error', '0.05'];
 const train = ['train', '--data', 'simulator:count=3', '--out', out];
 
 /** `models import` of a checkpoint that is not there: options are looked at first. */
@@ -68,6 +71,15 @@ const cases: Record<string, readonly (readonly [args: string[], code: number, sa
   'options that are missing or do not go together': [
     [['eval', '--model', 'demo'], 2, /required option '-d, --data <data>' not specified\n'whorl help eval'/],
     [['train', '--out', out], 2, /^whorl: train needs --data/],
+    [[...evaluate, '--svg', 'a.svg'], 2, /^whorl: --svg needs --anytime as well$/],
+    [[...anytime, '--hold', '3'], 2, /^whorl: --hold needs --target-error as well$/],
+    [[...stopping, '--save-stopping', out], 2, /^whorl: --save-stopping needs --model-version as well$/],
+    [
+      [...stopping, '--save-stopping', out, '--model-version', '1'],
+      2,
+      /^whorl: --model-version 1 is the version that the model has already/,
+    ],
+    [[...stopping, '--hold', '51'], 2, /^whorl: --hold 51 is more than the 50 bins of the window$/],
     [['simulate'], 2, /^whorl: simulate needs --to PORT or --listen PORT$/],
     [['simulate', '--to', '/tmp/x', '--listen', '0'], 2, /cannot be used with/],
   ],
@@ -137,6 +149,10 @@ const cases: Record<string, readonly (readonly [args: string[], code: number, sa
     ],
     [imports('hybrid-lif-gnn', '--bins', '0'), 2, /must be an integer from 1 to 65536/],
     [imports('hybrid-lif-gnn', '--out', '/no/folder/m'), 1, /^whorl: --out \/no\/folder\/m: the folder/],
+  ],
+  'accuracy during the touch that cannot be had': [
+    [[...anytime, '-e', 'reference'], 1, /^whorl: engine reference answers whole windows only/],
+    [stopping, 1, /^whorl: --target-error needs two windows of a class or more.*; there are 1 windows$/],
   ],
   'training that would end in nothing': [
     [

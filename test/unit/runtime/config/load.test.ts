@@ -148,6 +148,11 @@ test('rules between keys', () => {
       'pipelines.p.window.releaseEvents',
       /must not exceed thresholdEvents/,
     ],
+    [
+      `${sensor}\npipelines: {p: {sensors: [f], model: m, anytime: {decideBy: model, holdBins: 3}}}`,
+      'pipelines.p.anytime.holdBins',
+      /has a meaning only with decideBy: fixed/,
+    ],
     ['configVersion: 2', 'configVersion', /must be 1, the only version this program knows, is 2/],
   ];
   for (const [text, path, message] of cases) {

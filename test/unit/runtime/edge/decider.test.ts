@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Decider, type Verdict } from '../../../../runtime/edge/decider.js';
+import { Decider, type EarlyTest, type Verdict } from '../../../../runtime/edge/decider.js';
 
 /** [bin, label, confidence, margin]; `final` is the last of the rows given to `end`. */
 type Row = readonly [bin: number, labelId: number, confidence: number, margin: number];
 
+const early: EarlyTest = { minConfidence: 0.8, minMargin: 0.3, holdBins: 3 };
+
 function decider(): Decider {
-  return new Decider({ minConfidence: 0.8, minMargin: 0.3, holdBins: 3 }, 0.5);
+  return new Decider(0.5);
 }
 
-function watch(of: Decider, rows: readonly Row[], final?: Row, window = 0): Verdict[] {
+function watch(of: Decider, rows: readonly Row[], final?: Row, window = 0, test?: EarlyTest): Verdict[] {
   return [...rows, ...(final === undefined ? [] : [final])].map((row) => {
     const [bin, labelId, confidence, margin] = row;
-    return of.observe({ window, bin, final: row === final, labelId, confidence, margin });
+    return of.observe({ window, bin, final: row === final, labelId, confidence, margin }, test ?? early);
   });
 }
 
@@ -104,13 +106,13 @@ test('another label that passes the same test is a revision and a new decision',
 test('the end of the window decides what was not decided, by its own threshold, and revises', () => {
   assert.deepEqual(brief(watch(decider(), [[1, 4, 0.6, 0.1]], [9, 4, 0.5, 0])), ['-', 'decided window_end']);
   assert.deepEqual(brief(watch(decider(), [], [9, 4, 0.49, 0.4])), ['-']);
-  const early: Row[] = [
+  const sure: Row[] = [
     [1, 4, 0.9, 0.5],
     [3, 4, 0.9, 0.5],
   ];
-  assert.deepEqual(brief(watch(decider(), early, [9, 7, 0.6, 0.1])).at(-1), 'decided window_end revised');
-  assert.deepEqual(brief(watch(decider(), early, [9, 7, 0.4, 0.1])).at(-1), '- revised');
-  assert.deepEqual(brief(watch(decider(), early, [9, 4, 0.3, 0.1])).at(-1), 'decided');
+  assert.deepEqual(brief(watch(decider(), sure, [9, 7, 0.6, 0.1])).at(-1), 'decided window_end revised');
+  assert.deepEqual(brief(watch(decider(), sure, [9, 7, 0.4, 0.1])).at(-1), '- revised');
+  assert.deepEqual(brief(watch(decider(), sure, [9, 4, 0.3, 0.1])).at(-1), 'decided');
 });
 
 test('overlapping windows are decided apart, and forgotten in order', () => {
@@ -121,4 +123,18 @@ test('overlapping windows are decided apart, and forgotten in order', () => {
   // Window 5 gets no last answer; that of window 6 ends both.
   watch(both, [], sure(9), 6);
   assert.deepEqual(brief(watch(both, [sure(4)], undefined, 5)), ['-']);
+});
+
+test('with a threshold a class: each by its own, none for a class that is never decided early', () => {
+  const test: EarlyTest = { minConfidence: [0.5, 0.9, null], minMargin: 0, holdBins: 2 };
+  const of = (labelId: number, confidence: number): string[] => {
+    const rows = [1, 2].map((bin): Row => [bin, labelId, confidence, 0]);
+    return brief(watch(decider(), rows, undefined, 0, test));
+  };
+  assert.deepEqual(of(0, 0.5), ['-', 'decided threshold']);
+  assert.deepEqual(of(0, 0.49), ['-', '-']);
+  assert.deepEqual(of(1, 0.89), ['-', '-']);
+  assert.deepEqual(of(1, 0.9), ['-', 'decided threshold']);
+  assert.deepEqual(of(2, 1), ['-', '-']);
+  assert.deepEqual(of(3, 1), ['-', '-'], 'nor for one that the rule does not know');
 });

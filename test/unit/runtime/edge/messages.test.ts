@@ -142,6 +142,26 @@ describe('a decision', () => {
   });
 });
 
+describe('a decision before the end of a window, left to the model', () => {
+  const config = configOf({ anytime: { decideBy: 'model' } });
+  const stopping = { thresholds: [0.95, 0.6, null], holdBins: 1, targetError: 0.05 };
+  const early = (stop: object, scores: readonly [number, number, number]): Kind[] => {
+    const { answers, published } = setUp({}, config);
+    answers.publish(resultOf({ bin: 20, final: false, model: { ...loadedModel, ...stop }, scores }));
+    return published.map(({ kind }) => kind);
+  };
+
+  test('is taken by its thresholds, not by those of the configuration', () => {
+    assert.deepEqual(early({ stopping }, [0.3, 0.6, 0.1]), ['result', 'decision', 'state']);
+    assert.deepEqual(early({ stopping }, [0.94, 0.06, 0]), ['result']);
+    assert.deepEqual(early({ stopping: { ...stopping, minMargin: 0.4 } }, [0.3, 0.6, 0.1]), ['result']);
+  });
+
+  test('is not taken by a model without a rule', () => {
+    assert.deepEqual(early({}, [1, 0, 0]), ['result']);
+  });
+});
+
 describe('the moments of a result', () => {
   test('of one sensor: on its clock, on the wall clock, and how far off that may be', () => {
     const { answers, last } = setUp();

@@ -99,6 +99,7 @@ test('without a usable model the pipeline has failed, says why, and counts what 
     [{ model: { path: '/absent.safetensors', engine: { name: 'event' } } }, /ENOENT/],
     [{ model: { path, engine: { name: 'abacus' } } }, /no engine "abacus"/],
     [{ sensors: ['left', 'right'] }, /2 channels, 2 sensors give 4/],
+    [{ needsStopping: true }, /model small has no stopping rule, .* set anytime.decideBy to fixed/],
     [{ taxels: 39 }, /model small is for 3 taxels, the sensors have 39/],
     [{ policy: { kind: 'sliding', hopUs: 0, emitEmpty: false } }, /hopUs is 0/],
   ] as const) {
