@@ -68,7 +68,7 @@ export function scanLif(branch: LifBranch, input: ScanInput, onStep?: OnStep): B
   const counts = new Uint32Array(layers.at(-1)!.width);
   const layerSpikes = layers.map(() => 0);
   const layerOps = layers.map(() => 0);
-  for (const { membrane } of states) membrane.after.fill(0);
+  for (const { membrane } of states) membrane.fill(0);
   for (let n = 0; n < steps; n++) {
     let active = loadInput(branch.input, input, n);
     for (let l = 0; l < layers.length; l++) {

@@ -83,7 +83,7 @@ export class ByLayer implements BranchProgram {
   #convolve(input: ScanInput, tally: Tally): void {
     const { layers, states, neuron, steps } = this.#branch as LifBranch;
     const [layer, state] = [layers[0]!, states[0]!];
-    state.membrane.after.fill(0);
+    state.membrane.fill(0);
     for (let step = 0; step < steps; step++) {
       tally.layerOps[0]! += stepLayer(plainKernels, layer, neuron, state, activeAt(input, step));
       this.#spiked(0, step, state.spikes, tally);

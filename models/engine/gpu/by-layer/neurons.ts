@@ -27,7 +27,7 @@ function scanLifNeurons(
 ): void {
   const { rows } = layers[l]!;
   const { membrane, spikes } = states[l]!;
-  membrane.after.fill(0);
+  membrane.fill(0);
   for (const [step, current] of currents.entries()) {
     plainKernels.fire(rows, neuron, current, 0, membrane, spikes);
     onStep(step, spikes);
