@@ -1,7 +1,12 @@
 /** Losses on the fused output rates of one window, with their gradients; a batch is the mean over its windows. */
 import { softmax } from '../network/decision.js';
 
-export type LossName = 'mse' | 'cross-entropy';
+export type LossName =
+  | 'mse'
+  | 'cross-entropy'
+  | 'num-spikes'
+  | 'weighted-num-spikes'
+  | 'weighted-location-num-spikes';
 
 export interface Loss {
   readonly value: number;

@@ -1,7 +1,7 @@
 /** Adam (Kingma & Ba 2015), with AMSGrad (Reddi et al. 2018) and decoupled weight decay (AdamW, Loshchilov & Hutter 2019). */
 
 export interface OptimiserOptions {
-  readonly kind: 'adam' | 'adamw';
+  readonly kind: 'adam' | 'adamw' | 'rmsprop';
   readonly learningRate: number;
   /** adam: added to the gradient as L2; adamw: decays the weight itself. */
   readonly weightDecay?: number;
