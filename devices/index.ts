@@ -26,9 +26,14 @@ export { type OpenSensorOptions, openSensor, type Sensor } from './session/senso
 export { type TefDriverOptions, tefDriver } from './session/tef-driver.js';
 export { type Contact, type ContactOptions, simulateContact } from './simulator/contact.js';
 export { SimulatedDevice, type SimulatedDeviceOptions } from './simulator/device.js';
-export { CONTACT_KINDS, type ContactKind } from './simulator/motions.js';
-export type { SensorOptions } from './simulator/sensor-options.js';
-export { type SequencedContact, type SequenceOptions, simulateSequence } from './simulator/sequence.js';
+export { CONTACT_KINDS, type ContactKind, type MotionKind } from './simulator/motions.js';
+export type { Finger, SensorOptions } from './simulator/sensor-options.js';
+export {
+  type SequencedContact,
+  type SequenceOptions,
+  simulateGrasps,
+  simulateSequence,
+} from './simulator/sequence.js';
 export { OBJECT_SHAPES, type ObjectShape } from './simulator/shapes.js';
 export { CaptureError, type CaptureHeader, type CaptureRecord } from './transport/capture/format.js';
 export { CaptureReader } from './transport/capture/reader.js';

@@ -69,7 +69,7 @@ export async function runTraining(
     parameters: parameterCount(spec),
     synapticOps: found.synapticOps,
     energyUj: found.ledger.sums.synapticPj / 1e6,
-    equalShapeUj: equalShapeCost(spec).sums.energyPj / 1e6,
+    equalShapeUj: equalShapeCost(spec).energyPj / 1e6,
     seconds: (performance.now() - started) / 1000,
     ...(anytime === undefined ? {} : { anytime: await evaluateAnytime(executor, test, anytime) }),
   };

@@ -37,7 +37,9 @@ export async function runMenu(menu: Menu, args: readonly string[]): Promise<void
     .sort();
   const [name, ...rest] = args;
   if (name === undefined) {
-    console.log(`npm run ${kind} -- NAME [arguments]${all === undefined ? '' : `   or   npm run ${kind} -- all`}`);
+    console.log(
+      `npm run ${kind} -- NAME [arguments]${all === undefined ? '' : `   or   npm run ${kind} -- all`}`,
+    );
     for (const each of names) console.log(`  ${each.padEnd(13)} ${(await load(menu, each)).about}`);
   } else if (name === 'all' && all !== undefined) {
     all(names);
@@ -51,7 +53,10 @@ export async function runMenu(menu: Menu, args: readonly string[]): Promise<void
 }
 
 async function load({ kind, folder }: Menu, name: string): Promise<Program> {
-  const module = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Record<string, Program | undefined>;
+  const module = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Record<
+    string,
+    Program | undefined
+  >;
   const program = module[kind];
   if (program === undefined) throw new Error(`${join(folder, name)} exports no '${kind}'`);
   return program;
