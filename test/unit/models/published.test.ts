@@ -125,7 +125,7 @@ test('they were trained as the papers and their code say', () => {
   const told = (name: PublishedName) => {
     const { loss, optimiser, batchSize, epochs, schedule } = PUBLISHED_NETWORKS[name].training;
     const { kind, learningRate, weightDecay, amsgrad } = optimiser;
-    return [loss, kind, learningRate, weightDecay, amsgrad ?? false, batchSize, epochs, schedule];
+    return [loss.name, kind, learningRate, weightDecay, amsgrad ?? false, batchSize, epochs, schedule];
   };
   const srm = ['num-spikes', 'rmsprop', 1e-3, 0.5, false, 8, 500, {}];
   assert.deepEqual(told('hybrid-lif-gnn'), ['mse', 'adam', 1e-4, 0, true, 8, 150, { 40: 0.1 }]);
