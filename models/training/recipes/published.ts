@@ -12,7 +12,8 @@ import type { Edge } from '../../graph/edges.js';
 import { NetworkError } from '../../network/errors.js';
 import { hybridLifSpec } from '../../network/hybrid.js';
 import { hybridSrmSpec } from '../../network/hybrid-srm.js';
-import type { DecisionSpec, NetworkSpec } from '../../network/spec.js';
+import type { NetworkOptions } from '../../network/options.js';
+import type { NetworkSpec } from '../../network/spec.js';
 import type { TrainingOptions } from '../trainer.js';
 
 /** How a published network was trained. */
@@ -133,13 +134,7 @@ export function publishedNetwork(name: PublishedName): PublishedNetwork {
 }
 
 /** What a published network is to look at, and what is to be other than published. */
-export interface PublishedOptions {
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly taxels: number;
-  readonly fingers?: number;
-  readonly bins: number;
-  readonly binUs: number;
+export interface PublishedOptions extends NetworkOptions {
   /** LIF networks with a time branch: directed edges of the taxel graph. Absent: no taxel has neighbours. */
   readonly taxelEdges?: readonly Edge[];
   /** LIF networks: graph over the bins, 'sparse' (published) or 'dense'. */
@@ -148,10 +143,6 @@ export interface PublishedOptions {
   readonly convChannels?: number;
   /** LIF networks: hops of the graph convolutions; published 3. */
   readonly hops?: number;
-  readonly hidden?: readonly number[];
-  /** Order in which the location branch visits the taxels of each finger. */
-  readonly locationOrder?: readonly number[];
-  readonly decision?: Partial<DecisionSpec>;
 }
 
 /** What an option may be about; not every network has each. */
