@@ -3,48 +3,14 @@
  * and chunks are hexadecimal, everything else is decimal. test/support/firmware.ts writes these lines.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "device.h"
 #include "send_on_delta.h"
 #include "tef.h"
+#include "words.h"
 
-#define LINE (1u << 20)
 #define MOST 4096u
-
-static char line[LINE];
-static char *word;
-
-static char *next_word(void) {
-  char *found = word;
-  word = strchr(found, ' ');
-  if (word == NULL)
-    word = found + strlen(found);
-  else
-    *word++ = '\0';
-  return found;
-}
-
-/* 64 bits, of which a field takes the lower ones. */
-static uint64_t u64(void) { return strtoull(next_word(), NULL, 10); }
-static uint32_t u32(void) { return (uint32_t)u64(); }
-static uint16_t u16(void) { return (uint16_t)u64(); }
-static uint8_t u8(void) { return (uint8_t)u64(); }
-static int32_t i32(void) { return (int32_t)strtol(next_word(), NULL, 10); }
-
-static size_t bytes(uint8_t *out) {
-  const char *hex = next_word();
-  const size_t length = strlen(hex) / 2;
-  for (size_t i = 0; i < length; i++) {
-    const char digits[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-    out[i] = (uint8_t)strtoul(digits, NULL, 16);
-  }
-  return length;
-}
-
-static void print_hex(const uint8_t *from, size_t length) {
-  for (size_t i = 0; i < length; i++) printf("%02x", from[i]);
-}
 
 static uint16_t seq;
 
@@ -110,10 +76,10 @@ static void hello(tef_frame *frame) {
   info.taxels = u16();
   info.caps = u16();
   info.geometry_id = u32();
-  bytes(info.uid);
+  hex_bytes(info.uid);
   for (int i = 0; i < 3; i++) info.firmware[i] = u8();
   info.boot_id = u32();
-  name[bytes(name)] = 0;
+  name[hex_bytes(name)] = 0;
   info.name = (const char *)name;
   tef_write_hello(frame, &info);
   print_frame(frame);
@@ -144,7 +110,7 @@ static void ack(tef_frame *frame) {
 
 static void log_line(tef_frame *frame) {
   static uint8_t text[MOST];
-  text[bytes(text)] = 0;
+  text[hex_bytes(text)] = 0;
   tef_write_log(frame, (const char *)text);
   print_frame(frame);
 }
@@ -159,11 +125,11 @@ static void print_command(void *context, const tef_command *command) {
 
 /* receive CHUNK ...: the commands, then the number of damaged blocks */
 static void receive(void) {
-  static uint8_t chunk[LINE / 2];
+  static uint8_t chunk[MOST_BYTES];
   tef_receiver receiver;
   tef_receiver_init(&receiver);
-  while (*word != '\0') {
-    const size_t length = bytes(chunk);
+  while (words_left()) {
+    const size_t length = hex_bytes(chunk);
     tef_receive(&receiver, chunk, length, print_command, NULL);
   }
   printf("%lu", (unsigned long)receiver.damaged);
@@ -200,6 +166,8 @@ static void answer(const char *kind) {
     receive();
   } else if (strcmp(kind, "delta") == 0) {
     delta();
+  } else if (strcmp(kind, "device") == 0) {
+    device();
   } else {
     tef_frame frame;
     seq = u16();
@@ -210,9 +178,7 @@ static void answer(const char *kind) {
 }
 
 int main(void) {
-  while (fgets(line, (int)sizeof line, stdin) != NULL) {
-    line[strcspn(line, "\n")] = '\0';
-    word = line;
+  while (next_line()) {
     answer(next_word());
     putchar('\n');
     fflush(stdout);

@@ -30,9 +30,13 @@ export class FirmwareBuild {
     return this.#c('tef-sim', [join(firmware, 'host', 'tef_sim.c')], checked);
   }
 
-  /** The core behind lines of text, with the sanitizers. */
+  /** The core behind lines of text (test/firmware/core.c), with the sanitizers. */
   core(): string {
-    return this.#c('core', [join(here, 'core.c')], true);
+    return this.#c(
+      'core',
+      ['core', 'device', 'words'].map((file) => join(here, `${file}.c`)),
+      true,
+    );
   }
 
   /** The sketch as it is for that board, on a computer, with the sanitizers. */
