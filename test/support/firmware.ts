@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -9,6 +9,7 @@ import { root } from './paths.js';
 const firmware = join(root, 'devices', 'firmware');
 const sketch = join(firmware, 'whorl_matrix');
 const core = join(sketch, 'src');
+const coreFiles = ['tef', 'tef_device', 'send_on_delta'];
 const here = join(root, 'test', 'firmware');
 const warnings = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror'];
 const sanitizers = ['-g', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
@@ -41,23 +42,10 @@ export class FirmwareBuild {
 
   /** The sketch as it is for that board, on a computer, with the sanitizers. */
   sketch(board: keyof typeof boards): string {
-    const objects = ['tef', 'tef_device', 'send_on_delta'].map((name) => {
-      const object = join(this.#folder, `${name}.o`);
-      execFileSync('gcc', [
-        '-std=c99',
-        ...warnings,
-        ...sanitizers,
-        '-c',
-        '-o',
-        object,
-        join(core, `${name}.c`),
-      ]);
-      return object;
-    });
     const program = join(this.#folder, 'sketch');
     const macros = boards[board].map((macro) => `-D${macro}`);
     const folders = [`-I${join(here, 'mock')}`, `-I${sketch}`];
-    const sources = [join(here, 'mock', 'main.cpp'), ...objects];
+    const sources = [join(here, 'mock', 'main.cpp'), ...this.#objects()];
     execFileSync('g++', [
       '-std=c++17',
       ...warnings,
@@ -75,13 +63,28 @@ export class FirmwareBuild {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** The parts of the core, compiled once. */
+  #objects(): string[] {
+    return coreFiles.map((file) => {
+      const object = join(this.#folder, `${file}.o`);
+      if (!existsSync(object))
+        execFileSync('gcc', [
+          '-std=c99',
+          ...warnings,
+          ...sanitizers,
+          '-c',
+          '-o',
+          object,
+          join(core, `${file}.c`),
+        ]);
+      return object;
+    });
+  }
+
   #c(name: string, sources: readonly string[], checked: boolean): string {
     const program = join(this.#folder, name);
     const flags = ['-std=c99', ...warnings, '-Wconversion', ...(checked ? sanitizers : ['-O2']), `-I${core}`];
-    const all = [
-      ...sources,
-      ...['tef', 'tef_device', 'send_on_delta'].map((file) => join(core, `${file}.c`)),
-    ];
+    const all = [...sources, ...coreFiles.map((file) => join(core, `${file}.c`))];
     execFileSync('gcc', [...flags, '-o', program, ...all]);
     return program;
   }
@@ -155,4 +158,13 @@ function tick(batch: EventBatch, i: number): number {
 
 function address(batch: EventBatch, i: number): number {
   return (batch.taxel[i]! << 1) | batch.polarity[i]!;
+}
+
+/** Addresses of the first events that tef-sim makes. */
+export function simulatedAddresses(seed: number, taxels: number, count: number): number[] {
+  let state = seed;
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (((state >>> 8) % taxels) << 1) | ((state >>> 20) & 1);
+  });
 }

@@ -1,6 +1,6 @@
 /*
  * As much of Arduino as the sketch uses, on a computer: Serial is standard input and output, micros is the clock, and a
- * finger presses, once a second for half a second, on the crossing of the last row and the last column (see main.cpp).
+ * finger presses, again and again, on the crossing of the last row and the last column (see main.cpp).
  * The boards' own calls exist as each board's core declares them.
  */
 #pragma once
