@@ -1,0 +1,329 @@
+/**
+ * Real load on one daemon: sensors on serial cables (socat), each a process of its own (`tef-sim`), events at full pace,
+ * classified by the bundled model. What the sensors made is compared with what the daemon's counters account for.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FirmwareBuild } from '../support/firmware.js';
+import type { LoadReport, SensorReport } from '../support/load-daemon.js';
+import { root } from '../support/paths.js';
+import { needs } from '../support/programs.js';
+import { PtyCable } from '../support/pty.js';
+import { type Bench, table } from './bench.js';
+
+interface Load {
+  readonly name: string;
+  readonly sensors: number;
+  /** Events a second of each sensor. */
+  readonly rate: number;
+}
+
+/** What a simulator says when all its events have left. */
+interface Made {
+  readonly made: number;
+  readonly dropped: number;
+  readonly overruns: number;
+  readonly latest_us: number;
+}
+
+interface Outcome {
+  readonly eventsIn: number;
+  readonly classified: number;
+  readonly lostCounted: number;
+  readonly lostUncounted: number;
+  readonly cpuCores: number;
+  readonly rssMb: number;
+}
+
+type After = (undo: () => unknown) => void;
+
+const loads: readonly Load[] = [
+  { name: 'sixteen', sensors: 16, rate: 5000 },
+  { name: 'fast', sensors: 1, rate: 400_000 },
+];
+const taxels = 39;
+
+export const bench: Bench = {
+  name: 'load',
+  about:
+    '16 sensors of 5,000 events/s, then one of 400,000, over pseudo-terminals [--seconds, default 20] [--only sixteen|fast] [--times, of these rates, default 1]',
+  async run(args) {
+    const missing = needs('socat', 'gcc');
+    if (missing) throw new Error(`this bench ${missing}`);
+    const { seconds, only, times } = readArguments(args);
+    const build = new FirmwareBuild();
+    const figures: Record<string, number> = {};
+    try {
+      const simulator = build.simulator({ checked: false });
+      const outcomes: Outcome[] = [];
+      for (const load of loads.filter(({ name }) => only === undefined || name === only)) {
+        const outcome = await withCleanUp((after) =>
+          measure({ ...load, rate: load.rate * times }, seconds, simulator, after),
+        );
+        outcomes.push(outcome);
+        for (const [key, value] of Object.entries(figuresOf([outcome])))
+          figures[`${load.name}_${key}`] = value;
+      }
+      return { ...figuresOf(outcomes), ...figures };
+    } finally {
+      build.remove();
+    }
+  },
+};
+
+function readArguments(args: readonly string[]): {
+  seconds: number;
+  only: string | undefined;
+  times: number;
+} {
+  const value = (name: string): string | undefined =>
+    args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
+  const seconds = Number(value('--seconds') ?? 20);
+  const only = value('--only');
+  const times = Number(value('--times') ?? 1);
+  if (!(seconds > 0 && times > 0)) throw new Error('--seconds and --times need numbers above 0');
+  if (only !== undefined && !loads.some(({ name }) => name === only))
+    throw new Error(`--only needs one of ${loads.map(({ name }) => name).join(', ')}`);
+  return { seconds, only, times };
+}
+
+/** Sums of events and losses; the highest of processor time and memory. */
+function figuresOf(outcomes: readonly Outcome[]): Record<string, number> {
+  const sum = (pick: (outcome: Outcome) => number): number =>
+    outcomes.reduce((all, outcome) => all + pick(outcome), 0);
+  return {
+    events_in: sum(({ eventsIn }) => eventsIn),
+    events_classified: sum(({ classified }) => classified),
+    lost_counted: sum(({ lostCounted }) => lostCounted),
+    lost_uncounted: sum(({ lostUncounted }) => lostUncounted),
+    cpu_cores: Number(Math.max(...outcomes.map(({ cpuCores }) => cpuCores)).toFixed(2)),
+    rss_mb: Math.round(Math.max(...outcomes.map(({ rssMb }) => rssMb))),
+  };
+}
+
+async function withCleanUp<T>(work: (after: After) => Promise<T>): Promise<T> {
+  const cleanups: (() => unknown)[] = [];
+  try {
+    return await work((undo) => cleanups.push(undo));
+  } finally {
+    for (const undo of cleanups.reverse()) await undo();
+  }
+}
+
+async function measure(
+  { name, sensors, rate }: Load,
+  seconds: number,
+  simulator: string,
+  after: After,
+): Promise<Outcome> {
+  const loadBefore = loadavg()[0]!;
+  const cables = Array.from({ length: sensors }, () => new PtyCable());
+  for (const cable of cables) after(() => cable.remove());
+  await Promise.all(cables.map((cable) => cable.plug()));
+  const simulated = cables.map((cable, i) =>
+    startSensor(simulator, cable.there, i, rate, Math.round(rate * seconds), after),
+  );
+  const daemon = await LoadedDaemon.start(
+    cables.map(({ here }) => here),
+    after,
+  );
+  const made = await daemon.watchUntil(Promise.all(simulated));
+  const settled = await daemon.settled(made);
+  const rows = made.map((sensor, i) => balance(sensor, settled.sensors[sensorName(i)]!));
+  const total = (pick: (row: (typeof rows)[number]) => number): number =>
+    rows.reduce((sum, row) => sum + pick(row), 0);
+  const outcome = {
+    eventsIn: total((row) => row.made),
+    classified: total((row) => row.classified),
+    lostCounted: total((row) => row.counted),
+    lostUncounted: total((row) => row.made - row.classified - row.counted),
+    cpuCores: daemon.cpuCores,
+    rssMb: daemon.rssMb,
+  };
+  print({ name, sensors, rate }, seconds, rows, outcome, made);
+  console.log(
+    `load average ${loadBefore.toFixed(2)} before, ${loadavg()[0]!.toFixed(2)} after, ${cpus().length} cores\n`,
+  );
+  return outcome;
+}
+
+function sensorName(i: number): string {
+  return `s${i}`;
+}
+
+/** A sensor at the end of a cable: fulfilled when all its events have left. */
+async function startSensor(
+  program: string,
+  port: string,
+  i: number,
+  rate: number,
+  count: number,
+  after: After,
+): Promise<Made> {
+  const numbers = {
+    taxels,
+    rate,
+    count,
+    seed: i + 1,
+    uid: i + 1,
+    ring: 65_536,
+  };
+  const options = Object.entries(numbers).flatMap(([key, value]) => [`--${key}`, String(value)]);
+  const child = spawn(program, ['--port', port, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+  after(() => child.kill('SIGKILL'));
+  for await (const line of createInterface(child.stderr)) {
+    if (line.startsWith('{')) return JSON.parse(line) as Made;
+    throw new Error(line);
+  }
+  throw new Error(`the simulator of sensor ${i} ended before it had sent its events`);
+}
+
+/** The daemon under load, watched. */
+class LoadedDaemon {
+  cpuCores = 0;
+  rssMb = 0;
+
+  private constructor(private readonly child: ChildProcess) {}
+
+  static async start(ports: readonly string[], after: After): Promise<LoadedDaemon> {
+    const folder = mkdtempSync(join(tmpdir(), 'whorl-load-'));
+    after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'whorl.yaml');
+    writeFileSync(file, JSON.stringify(configuration(ports)));
+    const script = join(root, 'dist', 'test', 'support', 'load-daemon.js');
+    const child = fork(script, [file], { execArgv: process.execArgv });
+    after(async () => {
+      child.disconnect();
+      await once(child, 'exit');
+    });
+    await once(child, 'message');
+    return new LoadedDaemon(child);
+  }
+
+  async report(): Promise<LoadReport> {
+    const answer = once(this.child, 'message');
+    this.child.send('report');
+    const [report] = (await answer) as [LoadReport];
+    this.rssMb = Math.max(this.rssMb, report.rssMb);
+    return report;
+  }
+
+  /** Measures from the first event on until `done`. */
+  async watchUntil<T>(done: Promise<T>): Promise<T> {
+    let isDone = false;
+    const ended = done.finally(() => {
+      isDone = true;
+    });
+    let from: { atMs: number; cpuS: number } | undefined;
+    while (!isDone) {
+      const { sensors, cpuS } = await this.report();
+      const atMs = performance.now();
+      if (from !== undefined) this.cpuCores = (cpuS - from.cpuS) / ((atMs - from.atMs) / 1000);
+      else if (Object.values(sensors).some(({ events }) => events > 0)) from = { atMs, cpuS };
+      await Promise.race([ended, pause(200)]);
+    }
+    return ended;
+  }
+
+  /** What it has counted when nothing changes any more: every event in a window, every window answered. */
+  async settled(made: readonly Made[]): Promise<LoadReport> {
+    let before = '';
+    for (let quiet = 0; ; ) {
+      await pause(250);
+      const report = await this.report();
+      const open = made.some((_, i) => {
+        const sensor = report.sensors[sensorName(i)]!;
+        return sensor.waiting > 0 || sensor.classified < (sensor.window.placed ?? 0);
+      });
+      const now = JSON.stringify(
+        Object.values(report.sensors).map(({ events, classified }) => [events, classified]),
+      );
+      quiet = now === before ? quiet + 1 : 0;
+      before = now;
+      // Windows that are open still end by a heartbeat; 3 s without a change means that nothing more will come.
+      if ((quiet > 0 && !open) || quiet >= 12) return report;
+    }
+  }
+}
+
+function configuration(ports: readonly string[]): object {
+  const names = ports.map((_, i) => sensorName(i));
+  return {
+    configVersion: 1,
+    edge: { id: 'load' },
+    log: { level: 'warn' },
+    sensors: Object.fromEntries(
+      names.map((name, i) => [
+        name,
+        { transport: { kind: 'serial', path: ports[i] }, geometry: 'neutouch-b' },
+      ]),
+    ),
+    pipelines: Object.fromEntries(
+      names.map((name) => [
+        name,
+        { sensors: [name], model: 'demo', window: { kind: 'sliding', hopMs: 1000 } },
+      ]),
+    ),
+  };
+}
+
+/** Where the events of one sensor went. */
+function balance({ made, dropped }: Made, sensor: SensorReport) {
+  const { window } = sensor;
+  const of = (key: keyof typeof window): number => window[key] ?? 0;
+  const misplaced =
+    of('outside') + of('late') + of('badTaxel') + of('badPolarity') + of('badTime') + of('jump');
+  // Events of windows without an answer; only where such windows are counted do their events count as counted.
+  const unanswered = sensor.unanswered > 0 ? of('placed') - sensor.classified : 0;
+  const counted = sensor.eventsLost + sensor.rejected + sensor.unserved + misplaced + unanswered;
+  return { made, dropped, counted, unanswered, misplaced, ...pick(sensor) };
+}
+
+function pick({
+  events,
+  classified,
+  eventsLost,
+  framesLost,
+  chunks,
+  bytes,
+  backward,
+  updates,
+  windows,
+}: SensorReport) {
+  return { events, classified, eventsLost, framesLost, chunks, bytes, backward, updates, windows };
+}
+
+function print(
+  { name, sensors, rate }: Load,
+  seconds: number,
+  rows: readonly ReturnType<typeof balance>[],
+  outcome: Outcome,
+  made: readonly Made[],
+): void {
+  const total = (key: keyof (typeof rows)[number]): string =>
+    rows.reduce((sum, row) => sum + row[key], 0).toLocaleString('en');
+  console.log(
+    `${name}: ${sensors} sensor${sensors > 1 ? 's' : ''} of ${taxels} taxels, ${rate.toLocaleString('en')} events/s each, for ${seconds} s`,
+  );
+  table([
+    ['events made', total('made')],
+    ['arrived', total('events')],
+    ['in windows with an answer', total('classified')],
+    ['told as lost by the sensor (its buffer was full)', total('eventsLost')],
+    ['in windows without an answer', total('unanswered')],
+    ['beside the windows', total('misplaced')],
+    ['lost and not counted', outcome.lostUncounted.toLocaleString('en')],
+    ['moved up in time', total('backward')],
+    ['chunks', total('chunks')],
+    ['bytes', total('bytes')],
+    ['windows, and answers before their end', `${total('windows')}, ${total('updates')}`],
+    ['longest that a sensor was held up, ms', (Math.max(...made.map((m) => m.latest_us)) / 1000).toFixed(0)],
+    ['processor, cores', outcome.cpuCores.toFixed(2)],
+    ['resident memory, MB', outcome.rssMb.toFixed(0)],
+  ]);
+}
