@@ -2,16 +2,12 @@
  * Real load on one daemon: sensors on serial cables (socat), each a process of its own (`tef-sim`), events at full pace,
  * classified by the bundled model. What the sensors made is compared with what the daemon's counters account for.
  */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { FirmwareBuild } from '../support/firmware.js';
-import type { LoadReport, SensorReport } from '../support/load-daemon.js';
-import { root } from '../support/paths.js';
+import type { SensorReport } from '../support/load-daemon.js';
+import { type After, LoadedDaemon, type Made, sensorName } from '../support/loaded-daemon.js';
 import { needs } from '../support/programs.js';
 import { PtyCable } from '../support/pty.js';
 import { type Bench, table } from './bench.js';
@@ -23,14 +19,6 @@ interface Load {
   readonly rate: number;
 }
 
-/** What a simulator says when all its events have left. */
-interface Made {
-  readonly made: number;
-  readonly dropped: number;
-  readonly overruns: number;
-  readonly latest_us: number;
-}
-
 interface Outcome {
   readonly eventsIn: number;
   readonly classified: number;
@@ -39,8 +27,6 @@ interface Outcome {
   readonly cpuCores: number;
   readonly rssMb: number;
 }
-
-type After = (undo: () => unknown) => void;
 
 const loads: readonly Load[] = [
   { name: 'sixteen', sensors: 16, rate: 5000 },
@@ -152,10 +138,6 @@ async function measure(
   return outcome;
 }
 
-function sensorName(i: number): string {
-  return `s${i}`;
-}
-
 /** A sensor at the end of a cable: fulfilled when all its events have left. */
 async function startSensor(
   program: string,
@@ -181,95 +163,6 @@ async function startSensor(
     throw new Error(line);
   }
   throw new Error(`the simulator of sensor ${i} ended before it had sent its events`);
-}
-
-/** The daemon under load, watched. */
-class LoadedDaemon {
-  cpuCores = 0;
-  rssMb = 0;
-
-  private constructor(private readonly child: ChildProcess) {}
-
-  static async start(ports: readonly string[], after: After): Promise<LoadedDaemon> {
-    const folder = mkdtempSync(join(tmpdir(), 'whorl-load-'));
-    after(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'whorl.yaml');
-    writeFileSync(file, JSON.stringify(configuration(ports)));
-    const script = join(root, 'dist', 'test', 'support', 'load-daemon.js');
-    const child = fork(script, [file], { execArgv: process.execArgv });
-    after(async () => {
-      child.disconnect();
-      await once(child, 'exit');
-    });
-    await once(child, 'message');
-    return new LoadedDaemon(child);
-  }
-
-  async report(): Promise<LoadReport> {
-    const answer = once(this.child, 'message');
-    this.child.send('report');
-    const [report] = (await answer) as [LoadReport];
-    this.rssMb = Math.max(this.rssMb, report.rssMb);
-    return report;
-  }
-
-  /** Measures from the first event on until `done`. */
-  async watchUntil<T>(done: Promise<T>): Promise<T> {
-    let isDone = false;
-    const ended = done.finally(() => {
-      isDone = true;
-    });
-    let from: { atMs: number; cpuS: number } | undefined;
-    while (!isDone) {
-      const { sensors, cpuS } = await this.report();
-      const atMs = performance.now();
-      if (from !== undefined) this.cpuCores = (cpuS - from.cpuS) / ((atMs - from.atMs) / 1000);
-      else if (Object.values(sensors).some(({ events }) => events > 0)) from = { atMs, cpuS };
-      await Promise.race([ended, pause(200)]);
-    }
-    return ended;
-  }
-
-  /** What it has counted when nothing changes any more: every event in a window, every window answered. */
-  async settled(made: readonly Made[]): Promise<LoadReport> {
-    let before = '';
-    for (let quiet = 0; ; ) {
-      await pause(250);
-      const report = await this.report();
-      const open = made.some((_, i) => {
-        const sensor = report.sensors[sensorName(i)]!;
-        return sensor.waiting > 0 || sensor.classified < (sensor.window.placed ?? 0);
-      });
-      const now = JSON.stringify(
-        Object.values(report.sensors).map(({ events, classified }) => [events, classified]),
-      );
-      quiet = now === before ? quiet + 1 : 0;
-      before = now;
-      // Windows that are open still end by a heartbeat; 3 s without a change means that nothing more will come.
-      if ((quiet > 0 && !open) || quiet >= 12) return report;
-    }
-  }
-}
-
-function configuration(ports: readonly string[]): object {
-  const names = ports.map((_, i) => sensorName(i));
-  return {
-    configVersion: 1,
-    edge: { id: 'load' },
-    log: { level: 'warn' },
-    sensors: Object.fromEntries(
-      names.map((name, i) => [
-        name,
-        { transport: { kind: 'serial', path: ports[i] }, geometry: 'neutouch-b' },
-      ]),
-    ),
-    pipelines: Object.fromEntries(
-      names.map((name) => [
-        name,
-        { sensors: [name], model: 'demo', window: { kind: 'sliding', hopMs: 1000 } },
-      ]),
-    ),
-  };
 }
 
 /** Where the events of one sensor went. */
@@ -317,6 +210,7 @@ function print(
     ['told as lost by the sensor (its buffer was full)', total('eventsLost')],
     ['in windows without an answer', total('unanswered')],
     ['beside the windows', total('misplaced')],
+    ['frames missing by their numbers', total('framesLost')],
     ['lost and not counted', outcome.lostUncounted.toLocaleString('en')],
     ['moved up in time', total('backward')],
     ['chunks', total('chunks')],

@@ -20,7 +20,7 @@ const frameBytes = fc.constantFrom(32, 64, 255);
 const gap = fc.oneof(fc.constant(0), fc.nat(3), fc.nat(300), fc.nat(0x7fff_ffff));
 const taxel = fc.oneof(fc.nat(38), fc.nat(1023), fc.nat(0xffff));
 /** Events over several wraps of the clock, many of the same time. */
-const events = fc.array(fc.tuple(gap, taxel, fc.nat(1)), { maxLength: 300 }).map((list) => {
+const events = fc.array(fc.tuple(gap, taxel, fc.nat(1)), { maxLength: 300, size: 'max' }).map((list) => {
   let time = 0;
   return list.map(([delta, index, on]): [number, number, number] => {
     time += delta;
@@ -95,7 +95,7 @@ describe('the core of the firmware', { skip: needs('gcc'), timeout: 120_000 }, (
       bootId: u32,
       name: text(54),
     });
-    const levels = fc.array(fc.integer(), { maxLength: 400 });
+    const levels = fc.array(fc.integer(), { maxLength: 400, size: 'max' });
     await fc.assert(
       fc.asyncProperty(
         fc.record({ status, pong, info, levels, base: u32, ack: fc.tuple(fc.nat(0xffff), fc.nat(255)) }),
@@ -139,7 +139,7 @@ describe('the core of the firmware', { skip: needs('gcc'), timeout: 120_000 }, (
         fc.tuple(fc.nat(255), fc.nat(0xffff)).map((args) => (encoder: TefEncoder) => encoder.start(...args)),
         fc.constant((encoder: TefEncoder) => concat(encoder.stop(), encoder.keyframe(), encoder.clockZero())),
         fc
-          .tuple(fc.nat(255), fc.uint8Array({ maxLength: 200 }))
+          .tuple(fc.nat(255), fc.uint8Array({ maxLength: 200, size: 'max' }))
           .map((args) => (encoder: TefEncoder) => encoder.config(...args)),
         u32.map((nonce) => (encoder: TefEncoder) => encoder.ping(nonce)),
         fc.constant((encoder: TefEncoder) => encoder.reboot()),
@@ -179,7 +179,7 @@ describe('the core of the firmware', { skip: needs('gcc'), timeout: 120_000 }, (
   test('garbage does no harm', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.uint8Array({ minLength: 1, maxLength: 3000 }), { maxLength: 4 }),
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 3000, size: 'max' }), { maxLength: 4 }),
         async (chunks) => {
           assert.match(await core.ask('receive', ...chunks.map(toHex)), /^([\d ]+[0-9a-f]*;)*\d+$/);
         },
@@ -200,7 +200,10 @@ describe('the core of the firmware', { skip: needs('gcc'), timeout: 120_000 }, (
     await fc.assert(
       fc.asyncProperty(
         setting,
-        fc.array(fc.array(fc.oneof(reading, fc.nat(100)), { minLength: 9, maxLength: 9 }), { maxLength: 30 }),
+        fc.array(fc.array(fc.oneof(reading, fc.nat(100)), { minLength: 9, maxLength: 9 }), {
+          maxLength: 30,
+          size: 'max',
+        }),
         fc.integer({ min: 1, max: 50 }),
         async ({ taxels, rise, fall, hysteresis, maxPerFrame }, all, capacity) => {
           const frames = all.map((frame) => frame.slice(0, taxels));
@@ -281,7 +284,7 @@ function commandOf(line: string): TefCommand {
 
 /** Text of several lengths of UTF-8 without a zero byte. */
 function text(maxLength: number): fc.Arbitrary<string> {
-  return fc.string({ unit: fc.constantFrom('a', 'z', ' ', 'ü', '€', '𝄞'), maxLength });
+  return fc.string({ unit: fc.constantFrom('a', 'z', ' ', 'ü', '€', '𝄞'), maxLength, size: 'max' });
 }
 
 function utf8(line: string): string {

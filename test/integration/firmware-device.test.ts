@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { TefDecoder, TefEncoder } from '../../devices/index.js';
 import { FirmwareBuild, FirmwareCore } from '../support/firmware.js';
 import { needs } from '../support/programs.js';
-import { fromHex, Recorder, toHex } from '../support/tef.js';
+import { concat, fromHex, Recorder, toHex } from '../support/tef.js';
 
 const taxels = 39;
 const roomy = { frameBytes: 255, ring: 65_536, clock: 0 };
@@ -50,6 +50,29 @@ describe('a device with the firmware', { skip: needs('gcc'), timeout: 120_000 },
       ...{ tickNs: 1000, taxels, caps: 0, geometryId: 0, uid: '0000000000000000', firmware: [0, 0, 0] },
       ...{ bootId: 7, name: 'scripted' },
     });
+  });
+
+  test('parts its first frame from what a boot loader may have said', async () => {
+    const wire = await core.ask(
+      'device',
+      1000,
+      taxels,
+      255,
+      512,
+      0,
+      'l 100',
+      say((host) => host.describe()),
+      'p',
+    );
+    const heard = new Recorder();
+    new TefDecoder().push(
+      concat(new TextEncoder().encode('rst:0x1 (POWERON_RESET)'), fromHex(wire.split(' ')[0]!)),
+      heard,
+    );
+    assert.deepEqual(
+      heard.calls.map(([kind]) => kind),
+      ['discard', 'hello'],
+    );
   });
 
   test('sends events from START to STOP, each within the time that START names, and acknowledges both', async () => {
@@ -153,6 +176,14 @@ describe('a device with the firmware', { skip: needs('gcc'), timeout: 120_000 },
     ]);
   });
 
+  test('a full buffer is emptied into a link that takes more before anything is given up', async () => {
+    const { sent, dropped } = await play(
+      [say((host) => host.start(1, 0)), ...new Array<string>(2000).fill('e 1 1'), 'a 2000', 'p'],
+      { ...roomy, ring: 512 },
+    );
+    assert.deepEqual([sent, dropped], [2000, 0]);
+  });
+
   test('what a link does not take is counted: every event arrives or is told as lost, in order and never early', async () => {
     const step = fc.oneof(
       {
@@ -171,8 +202,8 @@ describe('a device with the firmware', { skip: needs('gcc'), timeout: 120_000 },
     });
     let losses = 0;
     await fc.assert(
-      fc.asyncProperty(setting, fc.array(step, { maxLength: 200 }), async (options, steps) => {
-        const script = [say((host) => host.describe()), say((host) => host.start(1, 0))];
+      fc.asyncProperty(setting, fc.array(step, { maxLength: 200, size: 'max' }), async (options, steps) => {
+        const script = [say((host) => host.describe()), say((host) => host.start(1, 0)), 'p', 'l 1000'];
         const made: number[][] = [];
         let time = 0;
         for (const [kind, n] of steps) {
@@ -205,7 +236,7 @@ describe('a device with the firmware', { skip: needs('gcc'), timeout: 120_000 },
         assert.ok(times.every((t, i) => i === 0 || t >= times[i - 1]!));
         losses += lost;
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
     assert.ok(losses > 0, 'the links were narrow enough');
   });

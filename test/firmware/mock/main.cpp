@@ -3,8 +3,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 
 #include "whorl_matrix.ino"
 
@@ -19,9 +19,9 @@ bool isHeld = false;
 MockSerial Serial;
 
 unsigned long micros() {
-  using namespace std::chrono;
-  static const auto start = steady_clock::now();
-  return static_cast<unsigned long>(duration_cast<microseconds>(steady_clock::now() - start).count());
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<unsigned long>(now.tv_sec) * 1000000 + static_cast<unsigned long>(now.tv_nsec) / 1000;
 }
 
 void delayMicroseconds(unsigned int) {}

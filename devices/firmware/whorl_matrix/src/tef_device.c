@@ -18,6 +18,9 @@ void tef_device_init(tef_device *device, const tef_device_options *options, cons
   device->zero = device->ticks;
   device->flush_ticks = ticks_of(device, options->flush_us);
   device->status_ticks = ticks_of(device, STATUS_US);
+  /* A delimiter before the first frame parts it from what a boot loader may have said. */
+  device->options.ring[0] = 0;
+  device->ring_used = 1;
 }
 
 /* Moves the unwrapped counter to a reading of the board's, which may be a little older than the last one. */
