@@ -3,14 +3,10 @@
  * classified by the bundled model. Every event that the sensors made must stand in a window that was answered, or in a
  * counter: `lost_uncounted` is the rest.
  */
-import { spawn } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
-import { createInterface } from 'node:readline';
 import { FirmwareBuild } from '../support/firmware.js';
-import type { SensorReport } from '../support/load-daemon.js';
-import { type After, LoadedDaemon, type Made, sensorName } from '../support/loaded-daemon.js';
+import { type Balance, type LoadOutcome, type LoadTerms, runLoad, taxels } from '../support/load-run.js';
 import { needs } from '../support/programs.js';
-import { PtyCable } from '../support/pty.js';
 import { type Bench, table } from './bench.js';
 
 interface Load {
@@ -20,22 +16,10 @@ interface Load {
   readonly rate: number;
 }
 
-interface Outcome {
-  readonly eventsMade: number;
-  /** Those that arrived in the daemon. */
-  readonly eventsIn: number;
-  readonly classified: number;
-  readonly lostCounted: number;
-  readonly lostUncounted: number;
-  readonly cpuCores: number;
-  readonly rssMb: number;
-}
-
 const loads: readonly Load[] = [
   { name: 'sixteen', sensors: 16, rate: 5000 },
   { name: 'fast', sensors: 1, rate: 400_000 },
 ];
-const taxels = 39;
 
 export const bench: Bench = {
   name: 'load',
@@ -49,11 +33,10 @@ export const bench: Bench = {
     const figures: Record<string, number> = {};
     try {
       const simulator = build.simulator({ checked: false });
-      const outcomes: Outcome[] = [];
+      const outcomes: LoadOutcome[] = [];
       for (const load of loads.filter(({ name }) => only === undefined || name === only)) {
-        const outcome = await withCleanUp((after) =>
-          measure({ ...load, ...terms, rate: load.rate * times }, simulator, after),
-        );
+        const { name, sensors, rate } = load;
+        const outcome = await measure(name, { sensors, rate: rate * times, ...terms }, simulator);
         outcomes.push(outcome);
         for (const [key, value] of Object.entries(figuresOf([outcome])))
           figures[`${load.name}_${key}`] = value;
@@ -85,144 +68,48 @@ function readArguments(args: readonly string[]): {
 }
 
 /** Sums of events and losses; the highest of processor time and memory. */
-function figuresOf(outcomes: readonly Outcome[]): Record<string, number> {
-  const sum = (pick: (outcome: Outcome) => number): number =>
-    outcomes.reduce((all, outcome) => all + pick(outcome), 0);
+function figuresOf(outcomes: readonly LoadOutcome[]): Record<string, number> {
+  const sum = (key: keyof Balance): number => outcomes.reduce((all, { total }) => all + total(key), 0);
   return {
-    events_made: sum(({ eventsMade }) => eventsMade),
-    events_in: sum(({ eventsIn }) => eventsIn),
-    events_classified: sum(({ classified }) => classified),
-    lost_counted: sum(({ lostCounted }) => lostCounted),
-    lost_uncounted: sum(({ lostUncounted }) => lostUncounted),
+    events_made: sum('made'),
+    events_in: sum('events'),
+    events_classified: sum('classified'),
+    lost_counted: sum('counted'),
+    lost_uncounted: sum('uncounted'),
     cpu_cores: Number(Math.max(...outcomes.map(({ cpuCores }) => cpuCores)).toFixed(2)),
     rss_mb: Math.round(Math.max(...outcomes.map(({ rssMb }) => rssMb))),
   };
 }
 
-async function withCleanUp<T>(work: (after: After) => Promise<T>): Promise<T> {
-  const cleanups: (() => unknown)[] = [];
-  try {
-    return await work((undo) => cleanups.push(undo));
-  } finally {
-    for (const undo of cleanups.reverse()) await undo();
-  }
-}
-
-async function measure(
-  { name, sensors, rate, seconds, ring }: Load & { seconds: number; ring: number },
-  simulator: string,
-  after: After,
-): Promise<Outcome> {
-  const loadBefore = loadavg()[0]!;
-  const cables = Array.from({ length: sensors }, () => new PtyCable());
-  for (const cable of cables) after(() => cable.remove());
-  await Promise.all(cables.map((cable) => cable.plug()));
-  const simulated = Promise.all(
-    cables.map((cable, i) =>
-      startSensor(
-        simulator,
-        cable.there,
-        { seed: i + 1, uid: i + 1, rate, ring, count: Math.round(rate * seconds) },
-        after,
-      ),
-    ),
-  );
-  simulated.catch(() => {}); // waited for below
-  const daemon = await LoadedDaemon.start(
-    cables.map(({ here }) => here),
-    after,
-  );
-  const made = await daemon.watchUntil(simulated);
-  const settled = await daemon.settled(made);
-  const rows = made.map((sensor, i) => balance(sensor, settled.sensors[sensorName(i)]!));
-  const total = (pick: (row: (typeof rows)[number]) => number): number =>
-    rows.reduce((sum, row) => sum + pick(row), 0);
-  const outcome = {
-    eventsMade: total((row) => row.made),
-    eventsIn: total((row) => row.events),
-    classified: total((row) => row.classified),
-    lostCounted: total((row) => row.counted),
-    lostUncounted: total((row) => row.made - row.classified - row.counted),
-    cpuCores: daemon.cpuCores,
-    rssMb: daemon.rssMb,
-  };
-  print({ name, sensors, rate }, seconds, rows, outcome, made);
-  console.log(
-    `load average ${loadBefore.toFixed(2)} before, ${loadavg()[0]!.toFixed(2)} after, ${cpus().length} cores\n`,
-  );
-  return outcome;
-}
-
-/** A sensor at the end of a cable, with these options of tef-sim: fulfilled when all its events have left. */
-async function startSensor(
-  program: string,
-  port: string,
-  options: Readonly<Record<string, number>>,
-  after: After,
-): Promise<Made> {
-  const words = Object.entries({ taxels, ...options }).flatMap(([key, value]) => [`--${key}`, String(value)]);
-  const child = spawn(program, ['--port', port, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
-  after(() => child.kill('SIGKILL'));
-  for await (const line of createInterface(child.stderr)) {
-    if (line.startsWith('{')) return JSON.parse(line) as Made;
-    throw new Error(line);
-  }
-  throw new Error(`the simulator on ${port} ended before it had sent its events`);
-}
-
-/** Where the events of one sensor went. */
-function balance({ made, dropped }: Made, sensor: SensorReport) {
-  const { window } = sensor;
-  const of = (key: keyof typeof window): number => window[key] ?? 0;
-  const misplaced =
-    of('outside') + of('late') + of('badTaxel') + of('badPolarity') + of('badTime') + of('jump');
-  // Events of windows without an answer; only where such windows are counted do their events count as counted.
-  const unanswered = sensor.unanswered > 0 ? of('placed') - sensor.classified : 0;
-  const counted = sensor.eventsLost + sensor.rejected + sensor.unserved + misplaced + unanswered;
-  return { made, dropped, counted, unanswered, misplaced, ...pick(sensor) };
-}
-
-function pick({
-  events,
-  classified,
-  eventsLost,
-  framesLost,
-  chunks,
-  bytes,
-  backward,
-  updates,
-  windows,
-}: SensorReport) {
-  return { events, classified, eventsLost, framesLost, chunks, bytes, backward, updates, windows };
-}
-
-function print(
-  { name, sensors, rate }: Load,
-  seconds: number,
-  rows: readonly ReturnType<typeof balance>[],
-  outcome: Outcome,
-  made: readonly Made[],
-): void {
-  const total = (key: keyof (typeof rows)[number]): string =>
-    rows.reduce((sum, row) => sum + row[key], 0).toLocaleString('en');
+/** Runs one load and prints what became of it. */
+async function measure(name: string, terms: LoadTerms, simulator: string): Promise<LoadOutcome> {
+  const { sensors, rate, seconds } = terms;
+  const before = loadavg()[0]!;
+  const outcome = await runLoad(terms, simulator);
+  const { total } = outcome;
+  const told = (key: keyof Balance): string => total(key).toLocaleString('en');
   console.log(
     `${name}: ${sensors} sensor${sensors > 1 ? 's' : ''} of ${taxels} taxels, ${rate.toLocaleString('en')} events/s each, for ${seconds} s`,
   );
   table([
-    ['events made', total('made')],
-    ['arrived', total('events')],
-    ['in windows with an answer', total('classified')],
-    ['told as lost by the sensor (its buffer was full)', total('eventsLost')],
-    ['in windows without an answer', total('unanswered')],
-    ['beside the windows', total('misplaced')],
-    ['frames missing by their numbers', total('framesLost')],
-    ['lost and not counted', outcome.lostUncounted.toLocaleString('en')],
-    ['moved up in time', total('backward')],
-    ['chunks', total('chunks')],
-    ['bytes', total('bytes')],
-    ['windows, and answers before their end', `${total('windows')}, ${total('updates')}`],
-    ['longest that a sensor was held up, ms', (Math.max(...made.map((m) => m.latest_us)) / 1000).toFixed(0)],
+    ['events made', told('made')],
+    ['arrived', told('events')],
+    ['in windows with an answer', told('classified')],
+    ['told as lost by the sensor (its buffer was full)', told('eventsLost')],
+    ['in windows without an answer', told('unanswered')],
+    ['beside the windows', told('misplaced')],
+    ['frames missing by their numbers', told('framesLost')],
+    ['lost and not counted', told('uncounted')],
+    ['moved up in time', told('backward')],
+    ['chunks', told('chunks')],
+    ['bytes', told('bytes')],
+    ['windows, and answers before their end', `${told('windows')}, ${told('updates')}`],
+    ['longest that a sensor was held up, ms', outcome.heldUpMs.toFixed(0)],
     ['processor, cores', outcome.cpuCores.toFixed(2)],
     ['resident memory, MB', outcome.rssMb.toFixed(0)],
   ]);
+  console.log(
+    `load average ${before.toFixed(2)} before, ${loadavg()[0]!.toFixed(2)} after, ${cpus().length} cores\n`,
+  );
+  return outcome;
 }

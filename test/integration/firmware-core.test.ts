@@ -35,8 +35,8 @@ describe('the core of the firmware', { skip: needs('gcc'), timeout: 120_000 }, (
     core = new FirmwareCore(build.core());
   });
   after(() => {
-    core.close();
     build.remove();
+    core.close();
   });
 
   test('writes the vectors, byte for byte', async () => {

@@ -17,8 +17,8 @@ describe('a device with the firmware', { skip: needs('gcc'), timeout: 120_000 },
     core = new FirmwareCore(build.core());
   });
   after(() => {
-    core.close();
     build.remove();
+    core.close();
   });
 
   /** Runs a script (test/firmware/device.h) on a link that takes everything unless the script says otherwise. */

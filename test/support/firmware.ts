@@ -24,7 +24,7 @@ export const boards = {
 
 /** Programs made of the firmware's sources, in a folder of their own. A warning fails the build. */
 export class FirmwareBuild {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'whorl-firmware-'));
+  #made: string | undefined;
 
   /** `tef-sim`; `checked`: with the sanitizers. */
   simulator({ checked }: { checked: boolean }): string {
@@ -60,7 +60,13 @@ export class FirmwareBuild {
   }
 
   remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#made !== undefined) rmSync(this.#made, { recursive: true, force: true });
+  }
+
+  /** Made when something is built: where there is no compiler, nothing is. */
+  get #folder(): string {
+    this.#made ??= mkdtempSync(join(tmpdir(), 'whorl-firmware-'));
+    return this.#made;
   }
 
   /** The parts of the core, compiled once. */
