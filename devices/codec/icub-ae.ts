@@ -42,19 +42,42 @@ export function addressEvent(first: number, second: number): AddressEvent {
   return { kind: 'vision', time, polarity, x, y, channel };
 }
 
+/** Taxels that a device (a patch of skin) can number, and devices that there can be. */
+const perDevice = 16;
+
+export interface IcubAeDecoderOptions {
+  /** Devices whose taxels are read, 0 .. 15 each: taxel = place in this list * 16 + taxel of the device. Default: all. */
+  readonly devices?: readonly number[];
+  /** Length of a tick in nanoseconds. Default 80. */
+  readonly tickNs?: number;
+}
+
 /**
  * Reads the address events of the iCub's skin, from a file or a connection: 8 bytes each, nothing between them and
- * nothing to synchronise by, so the first byte of the link must be the first of a record. The taxel of an event is
- * device * 16 + taxel; events of other kinds are rejected as `kind`.
+ * nothing to synchronise by, so the first byte of the link must be the first of a record. Events of devices that are not
+ * read are rejected as `taxel`, those of other kinds as `kind`.
  */
 export class IcubAeDecoder extends WindowDecoder<DecoderSink> {
+  readonly taxels: number;
   private readonly batch = createEventBatch(1024);
   private readonly clock: WrappingClock;
+  /** First taxel of each device, -1 of those that are not read. */
+  private readonly firstOf = new Int32Array(perDevice).fill(-1);
 
-  /** @param tickNs length of a tick in nanoseconds; 80 where the device is as it comes */
-  constructor(tickNs = 80) {
+  /** Throws RangeError for an option out of its range. */
+  constructor(options: IcubAeDecoderOptions = {}) {
     super(recordBytes);
+    const { devices = Array.from(Array(perDevice).keys()), tickNs = 80 } = options;
     this.clock = new WrappingClock(31, tickNs / 1000);
+    this.taxels = devices.length * perDevice;
+    for (const [place, device] of devices.entries()) {
+      if (!(Number.isInteger(device) && device >= 0 && device < perDevice))
+        throw new RangeError(
+          `devices[${place}] is ${device}; it must be a whole number in 0 .. ${perDevice - 1}`,
+        );
+      if (this.firstOf[device] !== -1) throw new RangeError(`devices names ${device} a second time`);
+      this.firstOf[device] = place * perDevice;
+    }
   }
 
   protected measure(_bytes: Uint8Array, from: number, to: number): number {
@@ -70,12 +93,13 @@ export class IcubAeDecoder extends WindowDecoder<DecoderSink> {
   ): DiscardReason | undefined {
     const event = addressEvent(this.view.getUint32(from, true), this.view.getUint32(from + 4, true));
     const tUs = this.clock.read(event.time, arrivalUs);
-    if (event.kind === 'skin') {
-      appendEvent(this.batch, tUs, event.device * 16 + event.taxel, event.polarity);
+    const first = event.kind === 'skin' ? this.firstOf[event.device]! : -1;
+    if (event.kind === 'skin' && first >= 0) {
+      appendEvent(this.batch, tUs, first + event.taxel, event.polarity);
       if (this.batch.length === this.batch.tUs.length) this.flush(sink);
     } else {
       this.flush(sink);
-      sink.reject('kind', 1);
+      sink.reject(event.kind === 'skin' ? 'taxel' : 'kind', 1);
     }
     return undefined;
   }
