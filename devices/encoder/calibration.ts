@@ -12,8 +12,11 @@ const mostLevels = 8 * 1024 * 1024;
 export interface CalibrationOptions {
   /** Thresholds in standard deviations of the noise. Default 6: a normal noise passes it twice in 1e9 frames. */
   readonly sigmas?: number;
-  /** Least threshold, for taxels that are too coarse to show their noise, > 0, in the unit of the sensor. */
-  readonly leastThreshold: number;
+  /**
+   * Least threshold, for taxels too coarse to show their noise, > 0, in the unit of the sensor. Default: twice the
+   * smallest step between two levels of a taxel; 2 where nothing changed and all levels are whole numbers.
+   */
+  readonly leastThreshold?: number;
 }
 
 /** Collects the frames of an untouched sensor. The first frame says how many taxels it has. */
@@ -45,18 +48,34 @@ export class RestFrames {
   /**
    * Rest level (median), noise (1.4826 times the median absolute deviation, which a few touches or spikes do not change)
    * and threshold of each taxel: `sigmas` times its noise, or `leastThreshold` if that is more. Throws RangeError with
-   * fewer than `leastFrames` frames.
+   * fewer than `leastFrames` frames, and when nothing tells how fine the levels are.
    */
-  calibrate(driver: string, { sigmas = 6, leastThreshold }: CalibrationOptions): Calibration {
+  calibrate(driver: string, { sigmas = 6, leastThreshold }: CalibrationOptions = {}): Calibration {
     const { frames } = this;
     if (frames < leastFrames)
       throw new RangeError(`${frames} frames came, and at least ${leastFrames} are needed`);
+    const least = leastThreshold ?? 2 * this.resolution();
     const rest = this.columns.map(medianOf);
     const noise = this.columns.map(
       (column, i) => madToSigma * medianOf(column.map((level) => Math.abs(level - rest[i]!))),
     );
-    const threshold = noise.map((sigma) => Math.max(sigmas * sigma, leastThreshold));
+    const threshold = noise.map((sigma) => Math.max(sigmas * sigma, least));
     return { format: 'whorl-calibration', version: 1, driver, frames, rest, noise, threshold };
+  }
+
+  /** The smallest step between two levels of a taxel. */
+  private resolution(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const column of this.columns) {
+      const sorted = Float64Array.from(column).sort();
+      for (let i = 1; i < sorted.length; i++) {
+        const step = sorted[i]! - sorted[i - 1]!;
+        if (step > 0 && step < least) least = step;
+      }
+    }
+    if (Number.isFinite(least)) return least;
+    if (this.columns.every((column) => column.every(Number.isInteger))) return 1;
+    throw new RangeError('no level changed, so nothing tells how fine they are: give a least threshold');
   }
 
   /** Taxels that moved away from rest by more than their threshold: touched, or noisier than they seem. */

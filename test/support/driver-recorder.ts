@@ -1,5 +1,5 @@
-import type { SensorLevels } from '../../devices/index.js';
-import { Recorder } from './tef.js';
+import type { Driver, SensorLevels } from '../../devices/index.js';
+import { concat, Recorder } from './tef.js';
 
 /** Writes down what decoders and drivers of any sensor call. */
 export class DriverRecorder extends Recorder {
@@ -19,6 +19,11 @@ export class DriverRecorder extends Recorder {
     this.calls.push(['error', text]);
   }
 
+  /** The values of every frame of levels. */
+  get frames(): unknown[] {
+    return this.only('levels').map(([, , , values]) => values);
+  }
+
   /** The calls, with the events of batches that follow each other as one. */
   get merged(): unknown[][] {
     const merged: unknown[][] = [];
@@ -30,4 +35,11 @@ export class DriverRecorder extends Recorder {
     }
     return merged;
   }
+}
+
+/** What a driver calls for these bytes, which arrive together at 500 us. */
+export function heard(driver: Driver, ...bytes: Uint8Array[]): DriverRecorder {
+  const recorder = new DriverRecorder();
+  driver.push(concat(...bytes), recorder, 500);
+  return recorder;
 }
