@@ -54,6 +54,7 @@ export { CaptureReader } from './transport/capture/reader.js';
 export { type ReplayOptions, replayTransport } from './transport/capture/replay.js';
 export { CaptureWriter, type CaptureWriterOptions } from './transport/capture/writer.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
+export { rawFileTransport } from './transport/raw-file.js';
 export { type SerialOptions, serialTransport } from './transport/serial.js';
 export { acceptedTransport, type TcpOptions, tcpTransport } from './transport/tcp.js';
 export * from './transport/transport.js';

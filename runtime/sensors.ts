@@ -6,6 +6,7 @@ import {
   GeometryError,
   memoryPair,
   openSensor,
+  rawFileTransport,
   readGeometry,
   replayTransport,
   type Sensor,
@@ -135,7 +136,9 @@ export function linkOf(config: Exclude<TransportConfig, { kind: 'simulator' }>):
     case 'tcp':
       return tcpTransport(config);
     case 'replay':
-      return replayTransport({ path: config.file, speed: speedOf(config.speed) });
+      return config.raw
+        ? rawFileTransport({ path: config.file })
+        : replayTransport({ path: config.file, speed: speedOf(config.speed) });
   }
 }
 

@@ -34,6 +34,10 @@ const tcp = z.strictObject({
 const replay = z.strictObject({
   kind: z.literal('replay'),
   file: z.string().min(1).max(4096).meta(restart('Capture to play, relative to this file')),
+  raw: z
+    .boolean()
+    .default(false)
+    .meta(restart('The file has only the bytes of the sensor, without times of arrival; it plays at once')),
   speed: z
     .number()
     .min(0)

@@ -98,21 +98,15 @@ describe('a planned driver', () => {
   });
 
   test('reads what its sensor sends, with the tick that is configured', async () => {
-    const record = skinRecord(12_500, 3, 5, 1);
-    const pair = memoryPair({ name: 'skin' });
-    const file = join(folder, 'skin.json');
-    writeFileSync(file, '{"id": "skin", "grid": {"rows": 1, "cols": 16, "pitch": [2, 2]}}');
+    const [file, bytes] = ['skin.json', 'skin.bin'].map((name) => join(folder, name));
+    writeFileSync(file!, '{"id": "skin", "grid": {"rows": 1, "cols": 16, "pitch": [2, 2]}}');
+    writeFileSync(bytes!, skinRecord(12_500, 3, 5, 1));
     const config = configOf({
-      ...{ transport: { kind: 'replay', file: 'x' }, geometry: file, tickNs: 160 },
+      ...{ transport: { kind: 'replay', file: bytes, raw: true }, geometry: file, tickNs: 160 },
       driver: { kind: 'icub-ae', devices: [3] },
     });
-    const far = pair[1].open({ data: () => {}, closed: () => {} });
-    const heard = hear(config, () => pair[0]);
-    await far;
-    await pair[1].write(record);
-    await pair[1].close();
     assert.deepEqual(
-      (await heard).map(({ tUs, taxel }) => [[...tUs], [...taxel]]),
+      (await hear(config)).map(({ tUs, taxel }) => [[...tUs], [...taxel]]),
       [[[2000], [5]]],
     );
   });
