@@ -16,7 +16,12 @@ export { type AnyskinDriverOptions, anyskinDriver } from './drivers/anyskin.js';
 export { type PtsDriverOptions, ptsDriver, ptsRates } from './drivers/contactile-pts.js';
 export * from './drivers/driver-options.js';
 export { type EdvsDriverOptions, edvsDriver, edvsModes } from './drivers/edvs.js';
-export type { LevelOptions } from './drivers/frame-driver.js';
+export {
+  type FrameNews,
+  type FrameProtocol,
+  frameDriver,
+  type LevelOptions,
+} from './drivers/frame-driver.js';
 export { type IcubAeDriverOptions, icubAeDriver } from './drivers/icub-ae.js';
 export { type MatrixDriverOptions, matrixDriver, matrixFormats } from './drivers/matrix.js';
 export { type CalibrationOptions, leastFrames, RestFrames } from './encoder/calibration.js';

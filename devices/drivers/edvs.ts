@@ -30,6 +30,9 @@ export function edvsDriver(options: EdvsDriverOptions = {}): Driver {
   return new EdvsDriver(options);
 }
 
+/** A board takes 400 ms to start and is asked every 500: so often before it is made to start once more. */
+const asksPerReset = 4;
+
 class EdvsDriver implements Driver {
   readonly name = 'edvs';
   readonly heartbeatMs = undefined;
@@ -39,7 +42,9 @@ class EdvsDriver implements Driver {
   private readonly mode: EdvsMode;
   /** The board has said on this link who it is. */
   private isKnown = false;
-  /** It has been asked again. */
+  /** How often it has been asked on this link. */
+  private asked = 0;
+  /** It has been asked, and has not answered yet. */
   private isAwaited = false;
   private target: DriverSink | undefined;
   private sink: EdvsSink | undefined;
@@ -58,7 +63,8 @@ class EdvsDriver implements Driver {
    */
   readonly describe = (): Uint8Array => {
     this.isAwaited = true;
-    return ascii(this.isKnown ? '\n' : '\nR\n');
+    const mayReset = !this.isKnown && this.asked++ % asksPerReset === 0;
+    return ascii(mayReset ? '\nR\n' : '\n');
   };
 
   /** Echo off, the format of events, and events on. What came before may have had another format. */
@@ -88,6 +94,7 @@ class EdvsDriver implements Driver {
   reset(sink: DriverSink): void {
     this.decoder.reset(this.through(sink));
     this.isKnown = false;
+    this.asked = 0;
     this.isAwaited = false;
   }
 
