@@ -10,6 +10,8 @@ import { FuzzFailure, type FuzzOptions, type FuzzTarget } from './fuzz.js';
 
 /** Longest time that an input of a few kilobytes may take: a thousand times the usual. */
 const patienceMs = 2000;
+/** What takes longer is fed again. */
+const suspectMs = 10;
 const progressEvery = 100_000;
 
 export const fuzz: FuzzTarget = {
@@ -101,19 +103,12 @@ async function run({ inputs, seed, progress }: FuzzOptions): Promise<Record<stri
   let bytes = 0;
   let slowestMs = 0;
   for (let i = 0; i < inputs; i++) {
-    const random = new Random(seed + i);
-    const subject = random.pick(subjects);
-    const input = anInput(subject.kind, random);
-    const started = performance.now();
-    try {
-      subject.feed(input, random);
-    } catch (error) {
-      throw new FuzzFailure(`${subject.kind.name}: ${(error as Error).message}`, seed + i, error);
-    }
-    const tookMs = performance.now() - started;
-    if (tookMs > patienceMs) throw new FuzzFailure(`${subject.kind.name}: took ${tookMs} ms`, seed + i);
-    slowestMs = Math.max(slowestMs, tookMs);
-    bytes += input.length;
+    const first = feedOne(subjects, seed + i);
+    // The machine may have had something else to do: what seems slow is told by the faster of two runs.
+    const ms = first.ms < suspectMs ? first.ms : Math.min(first.ms, feedOne(subjects, seed + i).ms);
+    if (ms > patienceMs) throw new FuzzFailure(`took ${ms} ms`, seed + i);
+    slowestMs = Math.max(slowestMs, ms);
+    bytes += first.bytes;
     if ((i + 1) % progressEvery === 0) progress(i + 1);
   }
   const sum = (of: (subject: Subject) => number): number => subjects.reduce((all, one) => all + of(one), 0);
@@ -126,6 +121,20 @@ async function run({ inputs, seed, progress }: FuzzOptions): Promise<Record<stri
     most_held_bytes: Math.max(...subjects.map(({ mostHeld }) => mostHeld)),
     slowest_ms: Number(slowestMs.toFixed(2)),
   };
+}
+
+/** Feeds the input of a seed to the driver of that seed. */
+function feedOne(subjects: readonly Subject[], seed: number): { bytes: number; ms: number } {
+  const random = new Random(seed);
+  const subject = random.pick(subjects);
+  const input = anInput(subject.kind, random);
+  const started = performance.now();
+  try {
+    subject.feed(input, random);
+  } catch (error) {
+    throw new FuzzFailure(`${subject.kind.name}: ${(error as Error).message}`, seed, error);
+  }
+  return { bytes: input.length, ms: performance.now() - started };
 }
 
 /** What a sensor sends over a bad link, or noise, or what another sensor sends. */
