@@ -1,6 +1,9 @@
 export * from './clock.js';
 export { ClockSync } from './clock-sync.js';
+export { anyskinAxes } from './codec/anyskin.js';
+export { pillarValues } from './codec/contactile-pts.js';
 export * from './codec/decoder.js';
+export { timestampBits } from './codec/edvs/records.js';
 export { TefDecoder, type TefDecoderOptions } from './codec/tef/decoder.js';
 export { type EventFrameOptions, TefEncoder, type TefEncoderOptions } from './codec/tef/encoder.js';
 export type { TefAck, TefCommand, TefHello, TefLevels, TefPong, TefStatus } from './codec/tef/messages.js';
@@ -8,9 +11,30 @@ export { type LevelFormat, TefCaps, TefStream, TefType } from './codec/tef/messa
 export { type TefSink, tefSink } from './codec/tef/sink.js';
 export { listPorts, type PortList } from './discovery/list-ports.js';
 export { describePort, type PortInfo } from './discovery/port-info.js';
+export { type AgniDriverOptions, agniDriver } from './drivers/agni-sp.js';
+export { type AnyskinDriverOptions, anyskinDriver } from './drivers/anyskin.js';
+export { type PtsDriverOptions, ptsDriver, ptsRates } from './drivers/contactile-pts.js';
+export * from './drivers/driver-options.js';
+export { type EdvsDriverOptions, edvsDriver, edvsModes } from './drivers/edvs.js';
+export {
+  type FrameNews,
+  type FrameProtocol,
+  frameDriver,
+  type LevelOptions,
+} from './drivers/frame-driver.js';
+export { type IcubAeDriverOptions, icubAeDriver } from './drivers/icub-ae.js';
+export { type MatrixDriverOptions, matrixDriver, matrixFormats } from './drivers/matrix.js';
+export { type CalibrationOptions, leastFrames, RestFrames } from './encoder/calibration.js';
 export * from './encoder/integrate-events.js';
+export { LevelEvents, type LevelEventsOptions } from './encoder/level-events.js';
 export * from './encoder/send-on-delta.js';
 export * from './event.js';
+export {
+  type Calibration,
+  CalibrationError,
+  readCalibration,
+  writeCalibration,
+} from './sensor/calibration-file.js';
 export * from './sensor/geometry.js';
 export * from './sensor/geometry-file.js';
 export { geometryId } from './sensor/geometry-id.js';
@@ -40,6 +64,7 @@ export { CaptureReader } from './transport/capture/reader.js';
 export { type ReplayOptions, replayTransport } from './transport/capture/replay.js';
 export { CaptureWriter, type CaptureWriterOptions } from './transport/capture/writer.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
+export { rawFileTransport } from './transport/raw-file.js';
 export { type SerialOptions, serialTransport } from './transport/serial.js';
 export { acceptedTransport, type TcpOptions, tcpTransport } from './transport/tcp.js';
 export * from './transport/transport.js';

@@ -8,6 +8,7 @@ export { defaultWindow } from './pipeline-schema.js';
 export type {
   BrokerConfig,
   Config,
+  DriverConfig,
   LogConfig,
   MqttConfig,
   PipelineConfig,

@@ -169,6 +169,7 @@ export type MqttConfig = Config['mqtt'];
 export type BrokerConfig = Config['broker'];
 export type LogConfig = Config['log'];
 export type SensorConfig = Config['sensors'][string];
+export type DriverConfig = NonNullable<SensorConfig['driver']>;
 export type TransportConfig = SensorConfig['transport'];
 export type PipelineConfig = Config['pipelines'][string];
 export type WindowConfig = PipelineConfig['window'];

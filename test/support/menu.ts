@@ -14,22 +14,24 @@ export interface Program {
   run(args: readonly string[]): Promise<Record<string, number>>;
 }
 
-export interface Menu {
+export interface Menu<T = Program> {
   /** `bench`: what `npm run` calls it, what files export it as, and the key of the closing line. */
   readonly kind: string;
   /** Folder of the compiled files. */
   readonly folder: string;
   /** Files in the folder that are no programs. */
   readonly infrastructure: readonly string[];
+  /** Makes a program of what a file exports; absent: it is one. */
+  readonly program?: (exported: T) => Program;
   /** What `all` does with the names; absent: there is no `all`. */
   readonly all?: (names: readonly string[]) => void;
 }
 
 /**
  * Lists the programs, or runs the one that `args` names. The last line of a run is JSON: `{kind: name, figures: {...}}`.
- * Exit code 2: no such program.
+ * Exit code 1: the program failed. 2: there is none of that name.
  */
-export async function runMenu(menu: Menu, args: readonly string[]): Promise<void> {
+export async function runMenu<T>(menu: Menu<T>, args: readonly string[]): Promise<void> {
   const { kind, folder, infrastructure, all } = menu;
   const names = readdirSync(folder)
     .filter((file) => file.endsWith('.js') && !infrastructure.includes(file))
@@ -44,20 +46,25 @@ export async function runMenu(menu: Menu, args: readonly string[]): Promise<void
   } else if (name === 'all' && all !== undefined) {
     all(names);
   } else if (names.includes(name)) {
-    const figures = await (await load(menu, name)).run(rest);
-    console.log(JSON.stringify({ [kind]: name, figures }));
+    try {
+      const figures = await (await load(menu, name)).run(rest);
+      console.log(JSON.stringify({ [kind]: name, figures }));
+    } catch (error) {
+      console.error(error);
+      process.exitCode = 1;
+    }
   } else {
     console.error(`no ${kind} '${name}'; there are: ${names.join(', ')}`);
     process.exitCode = 2;
   }
 }
 
-async function load({ kind, folder }: Menu, name: string): Promise<Program> {
+async function load<T>({ kind, folder, program }: Menu<T>, name: string): Promise<Program> {
   const module = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Record<
     string,
-    Program | undefined
+    T | undefined
   >;
-  const program = module[kind];
-  if (program === undefined) throw new Error(`${join(folder, name)} exports no '${kind}'`);
-  return program;
+  const exported = module[kind];
+  if (exported === undefined) throw new Error(`${join(folder, name)} exports no '${kind}'`);
+  return program === undefined ? (exported as Program) : program(exported);
 }
