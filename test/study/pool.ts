@@ -57,12 +57,11 @@ function runJob(worker: Worker, task: ToWorker, onShare: (share: number) => void
         onShare(message.share);
         return;
       }
-      worker.off('message', listen);
+      worker.off('message', listen).off('error', reject);
       if ('result' in message) resolve(message.result);
       else reject(new Error(`${task.job.row}: ${message.error}`));
     };
-    worker.on('message', listen);
-    worker.once('error', reject);
+    worker.on('message', listen).on('error', reject);
     worker.postMessage(task);
   });
 }
