@@ -1,5 +1,5 @@
 export * from './clock.js';
-export { ClockSync } from './clock-sync.js';
+export { type ClockReport, ClockSync } from './clock-sync.js';
 export * from './codec/decoder.js';
 export { TefDecoder, type TefDecoderOptions } from './codec/tef/decoder.js';
 export { type EventFrameOptions, TefEncoder, type TefEncoderOptions } from './codec/tef/encoder.js';

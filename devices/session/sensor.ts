@@ -14,6 +14,7 @@ import {
   type SessionState,
   step,
 } from './machine.js';
+import { Pings } from './pings.js';
 import { SensorStream } from './stream.js';
 
 export interface OpenSensorOptions {
@@ -54,6 +55,7 @@ export class Sensor {
   private timer: Timer | undefined;
   private lastByteUs = 0;
   private probing = false;
+  private readonly pings = new Pings();
   private paused = false;
   private finish: () => void = () => {};
 
@@ -62,8 +64,10 @@ export class Sensor {
     private readonly listener: SensorListener,
   ) {
     const { driver, once = false, clock = systemClock, random = Math.random } = options;
-    const asked = { handshake: driver.describe !== undefined, heartbeatMs: driver.heartbeatMs, once };
-    this.settings = { ...defaultSettings, ...options.settings, ...asked };
+    const { heartbeatMs } = driver;
+    const asked = { handshake: driver.describe !== undefined, heartbeatMs, once };
+    const pings = driver.ping !== undefined;
+    this.settings = { ...defaultSettings, ...options.settings, ...asked, pings };
     this.clock = clock;
     this.random = random;
     this.current = { ...statusOf(initialState), identity: undefined, sinceUs: clock.nowUs() };
@@ -73,6 +77,8 @@ export class Sensor {
     this.stream = new SensorStream(driver, listener, this.counters, this.clockSync, {
       identified: (identity) => this.identified(identity),
       restarted: () => this.take({ type: 'restarted' }),
+      lost: () => this.take({ type: 'lost' }),
+      pingedUs: (nonce) => this.pings.answered(nonce),
     });
   }
 
@@ -153,6 +159,13 @@ export class Sensor {
       case 'probe':
         void this.probe();
         break;
+      case 'ping':
+        this.send(() => driver.ping!(this.pings.send(this.clock.nowUs())));
+        break;
+      case 'keyframe':
+        if (driver.keyframe !== undefined) this.counters.keyframes++;
+        this.send(driver.keyframe);
+        break;
       case 'timer':
         this.setTimer(effect.ms);
         break;
@@ -206,6 +219,7 @@ export class Sensor {
     const { transport } = this;
     this.transport = undefined;
     this.stream.reset();
+    this.pings.clear();
     if (transport !== undefined) this.closing = transport.close();
   }
 

@@ -8,7 +8,8 @@ export interface TefSink extends DecoderSink {
   /** The object and its values are reused. */
   levels(levels: TefLevels): void;
   status(status: TefStatus): void;
-  pong(pong: TefPong): void;
+  /** `rxUs`, `txUs`: its times in device microseconds, comparable with those of events. */
+  pong(pong: TefPong, rxUs: number, txUs: number): void;
   ack(ack: TefAck): void;
   log(text: string): void;
   command(command: TefCommand): void;
