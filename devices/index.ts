@@ -6,8 +6,12 @@ export { type EventFrameOptions, TefEncoder, type TefEncoderOptions } from './co
 export type { TefAck, TefCommand, TefHello, TefLevels, TefPong, TefStatus } from './codec/tef/messages.js';
 export { type LevelFormat, TefCaps, TefStream, TefType } from './codec/tef/messages.js';
 export { type TefSink, tefSink } from './codec/tef/sink.js';
+export { describePort, guessDrivers, type PortGuess } from './discovery/fingerprints.js';
 export { listPorts, type PortList } from './discovery/list-ports.js';
-export { describePort, type PortInfo } from './discovery/port-info.js';
+export { type PortInfo, stableNames, usbOf } from './discovery/port-info.js';
+export { type ProbeOptions, type ProbeResult, probePort } from './discovery/probe.js';
+export { isBarePath, type PortIdentity, portResolver, usbPattern } from './discovery/resolve-port.js';
+export { portFacts } from './discovery/sysfs.js';
 export * from './encoder/integrate-events.js';
 export * from './encoder/send-on-delta.js';
 export * from './event.js';
@@ -34,6 +38,7 @@ export { CaptureError, type CaptureHeader, type CaptureRecord } from './transpor
 export { CaptureReader } from './transport/capture/reader.js';
 export { type ReplayOptions, replayTransport } from './transport/capture/replay.js';
 export { CaptureWriter, type CaptureWriterOptions } from './transport/capture/writer.js';
+export type { LatencyFinding } from './transport/latency.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
 export { type SerialOptions, serialTransport } from './transport/serial.js';
 export { acceptedTransport, type TcpOptions, tcpTransport } from './transport/tcp.js';

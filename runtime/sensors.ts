@@ -62,10 +62,12 @@ async function usableGeometry(name: string, { geometry, taxels }: SensorConfig):
 /** Opens a planned sensor; what goes wrong is told to the listener, never thrown. */
 export function openPlanned({ config, geometry, transport }: SensorPlan, listener: SensorListener): Sensor {
   const { tickNs, silentAfterMs } = config;
+  const uid = config.transport.kind === 'serial' ? config.transport.uid : undefined;
   return openSensor(
     {
       transport,
       driver: tefDriver({ taxels: geometry.taxels.length, ...(tickNs === undefined ? {} : { tickNs }) }),
+      ...(uid === undefined ? {} : { uid }),
       once: config.transport.kind === 'replay',
       settings: { reopenMs: silentAfterMs },
     },

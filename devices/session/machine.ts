@@ -24,8 +24,10 @@ export interface SessionSettings {
   readonly once: boolean;
   /** Whether the sensor can be asked for its clock. */
   readonly pings: boolean;
-  /** After so long without a byte the link is probed; also the machine's tick while a link is open. */
+  /** The machine's tick while a link is open. */
   readonly probeMs: number;
+  /** At a tick after so long without a byte the link is probed: a hang-up is found `quietMs + probeMs` later at most. */
+  readonly quietMs: number;
   readonly describeMs: number;
   /** From one ping of the device's clock to the next; the first few come at every tick, so that it is known soon. */
   readonly pingMs: number;
@@ -37,6 +39,7 @@ export interface SessionSettings {
 
 export const defaultSettings: Omit<SessionSettings, 'handshake' | 'heartbeatMs' | 'once' | 'pings'> = {
   probeMs: 100,
+  quietMs: 50,
   describeMs: 500,
   pingMs: 1000,
   reopenMs: 5000,
@@ -103,7 +106,7 @@ export const initialState: SessionState = {
 };
 
 /** Codes of `LinkFailure` that mean: there is something, but it cannot be used. All others: there is nothing. */
-const unusable = new Set(['EACCES', 'EBUSY', 'ENOTTY', 'EINVAL', 'EISDIR', 'EUNKNOWN']);
+const unusable = new Set(['EAMBIGUOUS', 'EACCES', 'EBUSY', 'ENOTTY', 'EINVAL', 'EISDIR', 'EUNKNOWN']);
 
 /** One step. `random` (0 .. 1) is the jitter of a waiting time, if one begins. Inputs that make no sense change nothing. */
 export function step(
@@ -239,14 +242,14 @@ function tick(
   sinceByteMs: number,
   random: number,
 ): Transition {
-  const { probeMs, describeMs, reopenMs, heartbeatMs, once } = settings;
+  const { probeMs, quietMs, describeMs, reopenMs, heartbeatMs, once } = settings;
   const effects: SessionEffect[] = [{ type: 'timer', ms: probeMs }];
   const patienceMs = 3 * (heartbeatMs ?? describeMs);
   const mayBeQuiet = state.phase === 'online' && heartbeatMs === undefined;
   const silent = !mayBeQuiet && sinceByteMs >= patienceMs;
   if (silent && !once && sinceByteMs >= Math.max(reopenMs, 2 * patienceMs))
     return fail(settings, state, { code: 'ETIMEDOUT', message: silentFor(sinceByteMs) }, random);
-  if (sinceByteMs >= probeMs) effects.unshift({ type: 'probe' });
+  if (sinceByteMs >= quietMs) effects.unshift({ type: 'probe' });
   const asking = settings.handshake && (state.phase === 'handshake' || silent || !state.started);
   const due = state.describeInMs - probeMs <= 0;
   if (asking && due) effects.unshift({ type: 'describe' });

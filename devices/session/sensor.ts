@@ -14,6 +14,7 @@ import {
   type SessionState,
   step,
 } from './machine.js';
+import { otherSensor } from './other-sensor.js';
 import { Pings } from './pings.js';
 import { SensorStream } from './stream.js';
 
@@ -22,6 +23,8 @@ export interface OpenSensorOptions {
   readonly driver: Driver;
   /** End, for good, when the link ends or fails: for captures. Default false: open again for ever. */
   readonly once?: boolean;
+  /** Serial number that the sensor must tell; one that tells another is left, and the link opened anew. */
+  readonly uid?: string;
   readonly settings?: Partial<typeof defaultSettings>;
   readonly clock?: Clock;
   /** Jitter for waiting times, 0 .. 1. Default Math.random. */
@@ -57,6 +60,8 @@ export class Sensor {
   private probing = false;
   private readonly pings = new Pings();
   private paused = false;
+  /** Why the sensor that has just said who it is is not the one that is wanted. */
+  private unwanted: TransportError | undefined;
   private finish: () => void = () => {};
 
   constructor(
@@ -115,6 +120,8 @@ export class Sensor {
 
   /** The listener learns of a new identity also when it does not change the state. */
   private identified(identity: SensorIdentity): void {
+    this.unwanted = otherSensor(this.options.uid, identity);
+    if (this.unwanted !== undefined) return;
     const isNew = JSON.stringify(identity) !== JSON.stringify(this.current.identity);
     const untold = { ...this.current, identity };
     this.current = untold;
@@ -160,6 +167,7 @@ export class Sensor {
         void this.probe();
         break;
       case 'ping':
+        this.counters.pings++;
         this.send(() => driver.ping!(this.pings.send(this.clock.nowUs())));
         break;
       case 'keyframe':
@@ -206,6 +214,7 @@ export class Sensor {
         if (this.transport !== transport) return;
         this.lastByteUs = this.clock.nowUs();
         this.stream.push(chunk, arrivalUs);
+        this.leaveUnwanted();
       },
       closed: (error: TransportError | undefined): void => {
         if (this.transport !== transport) return;
@@ -213,6 +222,13 @@ export class Sensor {
         this.take(error === undefined ? { type: 'ended' } : { type: 'failed', error });
       },
     };
+  }
+
+  /** Not while the chunk is being decoded: closing resets the decoder. */
+  private leaveUnwanted(): void {
+    const { unwanted } = this;
+    this.unwanted = undefined;
+    if (unwanted !== undefined) this.take({ type: 'failed', error: unwanted });
   }
 
   private unlink(): void {
@@ -258,7 +274,12 @@ export class Sensor {
 
   private tell(state: SensorState, reason: string): void {
     if (state === 'silent') this.counters.silences++;
-    this.current = { state, reason, identity: this.current.identity, sinceUs: this.clock.nowUs() };
+    const isLinked = state !== 'absent' && state !== 'error';
+    const warnings = (isLinked && this.transport?.warnings) || [];
+    this.current = {
+      ...{ state, reason, identity: this.current.identity, sinceUs: this.clock.nowUs() },
+      ...(warnings.length === 0 ? {} : { warnings }),
+    };
     this.listener.status(this.current);
   }
 }

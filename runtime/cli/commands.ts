@@ -49,7 +49,16 @@ export const commands: readonly CommandEntry[] = [
     summary: 'a simulated sensor on a serial port, pseudo-terminal or TCP port',
     load: () => import('./simulate.js'),
   },
-  { name: 'ports', summary: 'serial ports of this machine', load: () => import('./ports.js') },
+  {
+    name: 'ports',
+    summary: 'serial ports of this machine, what is behind them, and which sensor answers',
+    load: () => import('./ports.js'),
+  },
+  {
+    name: 'doctor',
+    summary: 'whether this machine can do what the configuration asks, line by line',
+    load: () => import('./doctor.js'),
+  },
   {
     name: 'check-config',
     summary: 'every error in a configuration, or the configuration in force',
