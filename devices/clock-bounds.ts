@@ -9,7 +9,7 @@ const echoes = 32;
 /** Round trips older than this, in device time, say nothing any more. */
 const echoAgeUs = windows * windowUs;
 /** Worst clock expected, a ceramic resonator: 5000 ppm. */
-export const worstSkew = 5e-3;
+const worstSkew = 5e-3;
 /** A skew is not quite constant over 30 s (temperature, discipline of the host's clock): 10 ppm. */
 const wander = 10e-6;
 

@@ -9,7 +9,7 @@ export interface PortIdentity {
   readonly path?: string | undefined;
   /** USB `vendor:product` or `vendor:product:serial number`, hexadecimal: `16c0:0483:12345`. */
   readonly usb?: string | undefined;
-  /** What the sensor itself says its serial number is; ports are tried in turn until it answers. */
+  /** What the sensor itself says its serial number is; ports are tried in turn. Tell it `openSensor`, too: it checks. */
   readonly uid?: string | undefined;
 }
 

@@ -26,8 +26,8 @@ export interface DriverSink extends DecoderSink {
   /** A line of text from the device. */
   log(text: string): void;
   /**
-   * The answer to the ping with this nonce: device time in microseconds at which the ping was received and at which the
-   * answer was sent. Of drivers that have `ping`.
+   * The answer to the ping with this nonce: device times in microseconds before which the ping was received and after
+   * which the answer was sent. Of drivers that have `ping`.
    */
   pong?(nonce: number, rxUs: number, txUs: number): void;
 }

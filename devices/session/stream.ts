@@ -108,7 +108,7 @@ export class SensorStream implements DriverSink {
 
   pong(nonce: number, rxUs: number, txUs: number): void {
     const sentUs = this.news.pingedUs(nonce);
-    if (sentUs !== undefined && txUs >= rxUs) this.roundTrips.push([sentUs, rxUs, txUs]);
+    if (sentUs !== undefined) this.roundTrips.push([sentUs, rxUs, txUs]);
   }
 
   /** A listener may ask for host times from its first event on. */

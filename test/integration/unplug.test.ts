@@ -118,7 +118,7 @@ class Bench {
     this.device = await plugDevice(this.cable);
     await back;
     assert.equal(this.counters.opened, 2);
-    assert.ok(noticedMs < 1500, `told after ${noticedMs} ms`);
+    assert.ok(noticedMs < 1000, `told after ${noticedMs} ms`);
     const how = this.counters.probedDead > 0 ? 'by a probe' : 'by the port itself';
     this.t.diagnostic(`told on MQTT after ${noticedMs.toFixed(0)} ms, noticed ${how}`);
   }

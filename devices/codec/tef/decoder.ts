@@ -195,7 +195,8 @@ export class TefDecoder implements Decoder<TefSink>, FrameHandler {
   private takePong(seq: number, pong: TefPong): boolean {
     const { clock, sink, body } = this;
     this.number(seq);
-    sink.pong(pong, clock.convert(pong.rxTicks) * body.tickUs, clock.convert(pong.txTicks) * body.tickUs);
+    const rxUs = (clock.convert(pong.rxTicks) + 1) * body.tickUs;
+    sink.pong(pong, rxUs, clock.convert(pong.txTicks) * body.tickUs);
     return true;
   }
 
