@@ -1,5 +1,5 @@
 export * from './clock.js';
-export { ClockSync } from './clock-sync.js';
+export { type ClockReport, ClockSync } from './clock-sync.js';
 export { anyskinAxes } from './codec/anyskin.js';
 export { pillarValues } from './codec/contactile-pts.js';
 export * from './codec/decoder.js';
@@ -9,8 +9,12 @@ export { type EventFrameOptions, TefEncoder, type TefEncoderOptions } from './co
 export type { TefAck, TefCommand, TefHello, TefLevels, TefPong, TefStatus } from './codec/tef/messages.js';
 export { type LevelFormat, TefCaps, TefStream, TefType } from './codec/tef/messages.js';
 export { type TefSink, tefSink } from './codec/tef/sink.js';
+export { describePort, guessDrivers, type PortGuess } from './discovery/fingerprints.js';
 export { listPorts, type PortList } from './discovery/list-ports.js';
-export { describePort, type PortInfo } from './discovery/port-info.js';
+export { type PortInfo, stableNames, usbOf } from './discovery/port-info.js';
+export { type ProbeOptions, type ProbeResult, probePort } from './discovery/probe.js';
+export { isBarePath, type PortIdentity, portResolver, usbPattern } from './discovery/resolve-port.js';
+export { portFacts } from './discovery/sysfs.js';
 export { type AgniDriverOptions, agniDriver } from './drivers/agni-sp.js';
 export { type AnyskinDriverOptions, anyskinDriver } from './drivers/anyskin.js';
 export { type PtsDriverOptions, ptsDriver, ptsRates } from './drivers/contactile-pts.js';
@@ -63,6 +67,7 @@ export { CaptureError, type CaptureHeader, type CaptureRecord } from './transpor
 export { CaptureReader } from './transport/capture/reader.js';
 export { type ReplayOptions, replayTransport } from './transport/capture/replay.js';
 export { CaptureWriter, type CaptureWriterOptions } from './transport/capture/writer.js';
+export type { LatencyFinding } from './transport/latency.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
 export { rawFileTransport } from './transport/raw-file.js';
 export { type SerialOptions, serialTransport } from './transport/serial.js';

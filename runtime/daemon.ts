@@ -256,11 +256,14 @@ export class Daemon {
   #sensorStatus({ name, config }: SensorPlan, status: SensorStatus): void {
     if (this.#stopping) return;
     const { log, observer } = this.#options;
-    const { state, reason } = status;
+    const { state, reason, warnings } = status;
     if (state !== 'connecting') {
       const isFine = state === 'online' || (state === 'absent' && config.transport.kind === 'replay');
       if (this.#sensorStates.get(name)?.state !== state)
-        log[isFine ? 'info' : 'warn']({ sensor: name, reason }, `sensor is ${state}`);
+        log[isFine && !warnings ? 'info' : 'warn'](
+          { sensor: name, reason, ...(warnings && { warnings }) },
+          `sensor is ${state}`,
+        );
       this.#sensorStates.set(name, status);
     }
     this.#publisher?.publish('sensor-status', sensorStatusBody(name, config, status));

@@ -94,10 +94,12 @@ async function usableCalibration(
 export function openPlanned(plan: SensorPlan, listener: SensorListener): Sensor {
   const { config, geometry, calibration, transport } = plan;
   const { silentAfterMs } = config;
+  const uid = config.transport.kind === 'serial' ? config.transport.uid : undefined;
   return openSensor(
     {
       transport,
       driver: driverOf(config, geometry.taxels.length, calibration),
+      ...(uid === undefined ? {} : { uid }),
       once: config.transport.kind === 'replay',
       settings: { reopenMs: silentAfterMs },
     },

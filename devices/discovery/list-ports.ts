@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import type { PortInfo } from './port-info.js';
+import { type SystemFolders, sysfsPorts, systemFolders } from './sysfs.js';
 
 /** What serialport reports of a port. */
 export interface RawPort {
@@ -22,21 +23,23 @@ export interface PortList {
 const portName = /^tty(ACM|USB|AMA|XRUSB)\d+$/;
 
 /**
- * The serial ports of this machine. Never rejects: without udev (in containers), where serialport cannot list, the
- * device files are listed by name and `note` says so. `list` and `folder` are there to be replaced by tests.
+ * The serial ports of this machine. Never rejects: on Linux from sysfs, elsewhere from serialport, and where neither can
+ * tell the device files are listed by name and `note` says so. `folders` and `list` are there to be replaced by tests.
  */
 export async function listPorts(
+  folders: SystemFolders = systemFolders,
   list: () => Promise<readonly RawPort[]> = () => SerialPort.list(),
-  folder = '/dev',
 ): Promise<PortList> {
+  const ports = await sysfsPorts(folders);
+  if (ports !== undefined) return { ports };
   try {
     return { ports: (await list()).map(portInfo) };
   } catch (error) {
-    const names = await readdir(folder).catch(() => []);
+    const names = await readdir(folders.dev).catch(() => []);
     const found = names.filter((name) => portName.test(name)).sort();
     return {
-      ports: found.map((name) => ({ path: `${folder}/${name}` })),
-      note: `listed by name only, for udev cannot be asked: ${reason(error)}`,
+      ports: found.map((name) => ({ path: `${folders.dev}/${name}` })),
+      note: `listed by name only, for there is neither sysfs nor udev: ${reason(error)}`,
     };
   }
 }
@@ -50,7 +53,7 @@ function portInfo(raw: RawPort): PortInfo {
     ...(manufacturer === undefined ? {} : { manufacturer }),
     ...(serialNumber === undefined ? {} : { serialNumber }),
     // serialport's pnpId is the name of the link below /dev/serial/by-id.
-    ...(pnpId === undefined ? {} : { stablePath: `/dev/serial/by-id/${pnpId}` }),
+    ...(pnpId === undefined ? {} : { byId: `/dev/serial/by-id/${pnpId}` }),
   };
 }
 

@@ -5,45 +5,40 @@ export interface PortInfo {
   readonly vendorId?: string;
   readonly productId?: string;
   readonly manufacturer?: string;
+  /** What the device calls itself on USB. */
+  readonly product?: string;
   readonly serialNumber?: string;
-  /** A name that survives replugging, if udev made one: /dev/serial/by-id/... */
-  readonly stablePath?: string;
+  /** Kernel driver: cdc_acm, ftdi_sio, ch341, cp210x, ... */
+  readonly driver?: string;
+  /** How long an FTDI chip may hold bytes back, milliseconds; other chips have no such setting. */
+  readonly latencyTimerMs?: number;
+  /** Link below /dev/serial/by-id, if udev made one: survives replugging, also into another socket. */
+  readonly byId?: string;
+  /** Link below /dev/serial/by-path: names the socket, whatever is plugged into it. */
+  readonly byPath?: string;
 }
 
-/** USB vendor, or vendor:product, and what is behind it. Longer keys come first. */
-const chips: readonly (readonly [string, string])[] = [
-  ['0403:6001', 'FTDI FT232R, USB-serial bridge'],
-  ['0403:6010', 'FTDI FT2232, USB-serial bridge'],
-  ['0403:6014', 'FTDI FT232H, USB-serial bridge'],
-  ['0403:6015', 'FTDI FT-X, USB-serial bridge'],
-  ['10c4:ea60', 'Silicon Labs CP210x, USB-serial bridge'],
-  ['16c0:0483', 'Teensy'],
-  ['1a86:7523', 'WCH CH340, USB-serial bridge'],
-  ['1a86:55d4', 'WCH CH9102, USB-serial bridge'],
-  ['2e8a:', 'Raspberry Pi RP2040/RP2350'],
-  ['303a:', 'Espressif ESP32'],
-  ['0403:', 'FTDI, USB-serial bridge'],
-  ['067b:', 'Prolific, USB-serial bridge'],
-  ['0483:', 'STMicroelectronics'],
-  ['10c4:', 'Silicon Labs, USB-serial bridge'],
-  ['16c0:', 'V-USB or Teensy'],
-  ['1a86:', 'WCH, USB-serial bridge'],
-  ['2341:', 'Arduino'],
-  ['239a:', 'Adafruit'],
-  ['2a03:', 'Arduino'],
-];
+/** `vendor:product` of a port; undefined when it is not on USB. */
+export function usbOf({ vendorId, productId }: PortInfo): string | undefined {
+  return vendorId === undefined ? undefined : `${vendorId}:${productId ?? '????'}`;
+}
 
 /**
- * One line on what is probably behind a port: chip or board by its USB numbers, then what it says of itself. Which
- * sensor hangs on it only the sensor can tell.
+ * Ways to name a port in the configuration that survive replugging, best first, as lines of YAML: by USB vendor,
+ * product and serial number when no other of `ports` has the same, by id, by the socket. Empty when there is none.
  */
-export function describePort(port: PortInfo): string {
-  const { vendorId, productId, manufacturer, serialNumber } = port;
-  if (vendorId === undefined) return port.path.includes('ttyS') ? 'serial port on the board' : 'no USB data';
-  const usb = `${vendorId}:${productId ?? '????'}`;
-  const chip = chips.find(([key]) => usb.startsWith(key))?.[1] ?? 'unknown device';
-  const parts = [`${chip} (${usb})`];
-  if (manufacturer !== undefined) parts.push(`by ${manufacturer}`);
-  if (serialNumber !== undefined) parts.push(`no. ${serialNumber}`);
-  return parts.join(', ');
+export function stableNames(port: PortInfo, ports: readonly PortInfo[]): string[] {
+  const names: string[] = [];
+  const isUnique = (key: 'serialNumber' | 'byId'): boolean =>
+    ports.filter((other) => usbOf(other) === usbOf(port) && other[key] === port[key]).length === 1;
+  const usb = usbOf(port);
+  if (usb !== undefined && port.serialNumber !== undefined && isUnique('serialNumber'))
+    names.push(`usb: "${usb}:${port.serialNumber}"`);
+  // Without a serial number a by-id name is that of the type: the next of its kind gets the same.
+  if (port.byId !== undefined && port.serialNumber !== undefined && isUnique('byId'))
+    names.push(`path: ${port.byId}`);
+  if (port.byPath !== undefined) names.push(`path: ${port.byPath}`);
+  if (usb !== undefined && port.serialNumber === undefined && isUnique('serialNumber'))
+    names.push(`usb: "${usb}"`);
+  return names;
 }

@@ -18,6 +18,12 @@ export class SensorCounters {
   eventsLost = 0;
   /** Events whose time lay before what had been handed out already and was moved up to it. */
   backward = 0;
+  /** Pings that were sent. */
+  pings = 0;
+  /** Pings that were answered: round trips that the clock mapping knows. */
+  roundTrips = 0;
+  /** Times the sensor was asked for its levels anew, because something was lost. */
+  keyframes = 0;
   /** Restarts of the device clock, reconnections included. */
   epochs = 0;
   /** Attempts to open the transport. */

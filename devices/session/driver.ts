@@ -22,6 +22,11 @@ export interface DriverSink extends LevelSink {
   identity(identity: SensorIdentity): void;
   /** A line of text from the device. */
   log(text: string): void;
+  /**
+   * The answer to the ping with this nonce: device times in microseconds before which the ping was received and after
+   * which the answer was sent. Of drivers that have `ping`.
+   */
+  pong?(nonce: number, rxUs: number, txUs: number): void;
 }
 
 /**
@@ -40,4 +45,8 @@ export interface Driver extends Decoder<DriverSink> {
   readonly start: (() => Uint8Array) | undefined;
   /** What makes it stop. */
   readonly stop: (() => Uint8Array) | undefined;
+  /** A question that is answered at once with the device's clock (`DriverSink.pong`); nonce 0 .. 2^32-1. */
+  readonly ping?: (nonce: number) => Uint8Array;
+  /** What makes the sensor tell its levels anew, after a loss; undefined: it cannot. */
+  readonly keyframe?: (() => Uint8Array) | undefined;
 }

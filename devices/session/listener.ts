@@ -9,6 +9,8 @@ export interface SensorStatus {
   readonly reason: string;
   /** Who the sensor said it is, the last time it did. */
   readonly identity: SensorIdentity | undefined;
+  /** What the present link could not be given as wished (baud rate, latency), a line each; absent: nothing. */
+  readonly warnings?: readonly string[];
   /** Host time in microseconds since which this status holds. */
   readonly sinceUs: number;
 }

@@ -22,18 +22,26 @@ export interface SessionSettings {
   readonly heartbeatMs: number | undefined;
   /** A link that ends or fails stays so, and silence does not end it: for captures. */
   readonly once: boolean;
-  /** After so long without a byte the link is probed; also the machine's tick while a link is open. */
+  /** Whether the sensor can be asked for its clock. */
+  readonly pings: boolean;
+  /** The machine's tick while a link is open. */
   readonly probeMs: number;
+  /** At a tick after so long without a byte the link is probed: a hang-up is found `quietMs + probeMs` later at most. */
+  readonly quietMs: number;
   readonly describeMs: number;
+  /** From one ping of the device's clock to the next; the first few come at every tick, so that it is known soon. */
+  readonly pingMs: number;
   /** Silence after which a link that still answers probes is opened anew. */
   readonly reopenMs: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
 }
 
-export const defaultSettings: Omit<SessionSettings, 'handshake' | 'heartbeatMs' | 'once'> = {
+export const defaultSettings: Omit<SessionSettings, 'handshake' | 'heartbeatMs' | 'once' | 'pings'> = {
   probeMs: 100,
+  quietMs: 50,
   describeMs: 500,
+  pingMs: 1000,
   reopenMs: 5000,
   backoffMinMs: 250,
   backoffMaxMs: 5000,
@@ -45,6 +53,11 @@ export interface SessionState {
   readonly failures: number;
   /** Milliseconds until the next DESCRIBE. */
   readonly describeInMs: number;
+  /** Milliseconds until the next ping, and pings sent on this link. */
+  readonly pingInMs: number;
+  readonly pings: number;
+  /** Something was lost since the last tick. */
+  readonly lossy: boolean;
   /** START has been sent since the device last started. */
   readonly started: boolean;
   readonly status: SensorState;
@@ -58,7 +71,8 @@ export interface LinkFailure {
 }
 
 export type SessionInput =
-  | { readonly type: 'start' | 'stop' | 'opened' | 'restarted' }
+  /** `lost`: frames or events of the sensor were. */
+  | { readonly type: 'start' | 'stop' | 'opened' | 'restarted' | 'lost' }
   /** The sensor said who it is; `who` is its name. */
   | { readonly type: 'identified'; readonly who: string }
   | { readonly type: 'timer'; readonly sinceByteMs: number }
@@ -69,6 +83,8 @@ export type SessionInput =
 
 export type SessionEffect =
   | { readonly type: 'open' | 'close' | 'describe' | 'start' | 'stop' | 'probe' | 'finished' }
+  /** Ask for the device's clock, or for its levels anew; sensors that cannot answer are not asked. */
+  | { readonly type: 'ping' | 'keyframe' }
   | { readonly type: 'timer'; readonly ms: number }
   | { readonly type: 'status'; readonly status: SensorState; readonly reason: string };
 
@@ -81,13 +97,16 @@ export const initialState: SessionState = {
   phase: 'stopped',
   failures: 0,
   describeInMs: 0,
+  pingInMs: 0,
+  pings: 0,
+  lossy: false,
   started: false,
   status: 'connecting',
   reason: 'not started',
 };
 
 /** Codes of `LinkFailure` that mean: there is something, but it cannot be used. All others: there is nothing. */
-const unusable = new Set(['EACCES', 'EBUSY', 'ENOTTY', 'EINVAL', 'EISDIR', 'EUNKNOWN']);
+const unusable = new Set(['EAMBIGUOUS', 'EACCES', 'EBUSY', 'ENOTTY', 'EINVAL', 'EISDIR', 'EUNKNOWN']);
 
 /** One step. `random` (0 .. 1) is the jitter of a waiting time, if one begins. Inputs that make no sense change nothing. */
 export function step(
@@ -113,6 +132,8 @@ export function step(
       return linked ? identified(state, input.who) : same(state);
     case 'restarted':
       return phase === 'online' ? restarted(settings, state) : same(state);
+    case 'lost':
+      return { state: { ...state, lossy: true }, effects: [] };
     case 'timer':
       return linked ? tick(settings, state, input.sinceByteMs, random) : same(state);
   }
@@ -155,11 +176,19 @@ function stop(state: SessionState, linked: boolean): Transition {
 
 function opened(settings: SessionSettings, state: SessionState): Transition {
   const timer: SessionEffect = { type: 'timer', ms: settings.probeMs };
+  const fresh = { pingInMs: 0, pings: 0, lossy: false };
   if (!settings.handshake) {
-    const change = { phase: 'online', failures: 0, started: true, status: 'online', reason: 'open' } as const;
+    const change = {
+      ...fresh,
+      phase: 'online',
+      failures: 0,
+      started: true,
+      status: 'online',
+      reason: 'open',
+    } as const;
     return go(state, change, [{ type: 'start' }, timer]);
   }
-  const asking = { describeInMs: settings.describeMs, started: false } as const;
+  const asking = { ...fresh, describeInMs: settings.describeMs, started: false } as const;
   const change = { phase: 'handshake', status: 'connecting', reason: 'open; asking who is there' } as const;
   return go(state, { ...asking, ...change }, [{ type: 'describe' }, timer]);
 }
@@ -213,22 +242,41 @@ function tick(
   sinceByteMs: number,
   random: number,
 ): Transition {
-  const { probeMs, describeMs, reopenMs, heartbeatMs, once } = settings;
+  const { probeMs, quietMs, describeMs, reopenMs, heartbeatMs, once } = settings;
   const effects: SessionEffect[] = [{ type: 'timer', ms: probeMs }];
   const patienceMs = 3 * (heartbeatMs ?? describeMs);
   const mayBeQuiet = state.phase === 'online' && heartbeatMs === undefined;
   const silent = !mayBeQuiet && sinceByteMs >= patienceMs;
   if (silent && !once && sinceByteMs >= Math.max(reopenMs, 2 * patienceMs))
     return fail(settings, state, { code: 'ETIMEDOUT', message: silentFor(sinceByteMs) }, random);
-  if (sinceByteMs >= probeMs) effects.unshift({ type: 'probe' });
+  if (sinceByteMs >= quietMs) effects.unshift({ type: 'probe' });
   const asking = settings.handshake && (state.phase === 'handshake' || silent || !state.started);
   const due = state.describeInMs - probeMs <= 0;
   if (asking && due) effects.unshift({ type: 'describe' });
-  return go(
-    state,
-    { describeInMs: due ? describeMs : state.describeInMs - probeMs, ...spoken(state, silent) },
-    effects,
-  );
+  const describeInMs = due ? describeMs : state.describeInMs - probeMs;
+  const change = { describeInMs, ...care(settings, state, effects), ...spoken(state, silent) };
+  return go(state, change, effects);
+}
+
+/** Pings at once so many times, so that the shortest of several round trips is known soon. */
+const firstPings = 5;
+
+/** What an online sensor is asked for beside events: its clock, and its levels after a loss, once a tick at most. */
+function care(
+  { probeMs, pingMs, pings, once }: SessionSettings,
+  state: SessionState,
+  effects: SessionEffect[],
+): Partial<SessionState> {
+  if (state.phase !== 'online' || once) return {};
+  if (state.lossy) effects.push({ type: 'keyframe' });
+  if (!pings) return { lossy: false };
+  const due = state.pings < firstPings || state.pingInMs - probeMs <= 0;
+  if (due) effects.push({ type: 'ping' });
+  return {
+    lossy: false,
+    pings: state.pings + (due ? 1 : 0),
+    pingInMs: due ? pingMs : state.pingInMs - probeMs,
+  };
 }
 
 /** The status after a tick: silence begins, lasts or ends. */

@@ -14,6 +14,8 @@ import {
   type SessionState,
   step,
 } from './machine.js';
+import { otherSensor } from './other-sensor.js';
+import { Pings } from './pings.js';
 import { SensorStream } from './stream.js';
 
 export interface OpenSensorOptions {
@@ -21,6 +23,8 @@ export interface OpenSensorOptions {
   readonly driver: Driver;
   /** End, for good, when the link ends or fails: for captures. Default false: open again for ever. */
   readonly once?: boolean;
+  /** Serial number that the sensor must tell; one that tells another is left, and the link opened anew. */
+  readonly uid?: string;
   readonly settings?: Partial<typeof defaultSettings>;
   readonly clock?: Clock;
   /** Jitter for waiting times, 0 .. 1. Default Math.random. */
@@ -54,7 +58,10 @@ export class Sensor {
   private timer: Timer | undefined;
   private lastByteUs = 0;
   private probing = false;
+  private readonly pings = new Pings();
   private paused = false;
+  /** Why the sensor that has just said who it is is not the one that is wanted. */
+  private unwanted: TransportError | undefined;
   private finish: () => void = () => {};
 
   constructor(
@@ -62,8 +69,10 @@ export class Sensor {
     private readonly listener: SensorListener,
   ) {
     const { driver, once = false, clock = systemClock, random = Math.random } = options;
-    const asked = { handshake: driver.describe !== undefined, heartbeatMs: driver.heartbeatMs, once };
-    this.settings = { ...defaultSettings, ...options.settings, ...asked };
+    const { heartbeatMs } = driver;
+    const asked = { handshake: driver.describe !== undefined, heartbeatMs, once };
+    const pings = driver.ping !== undefined;
+    this.settings = { ...defaultSettings, ...options.settings, ...asked, pings };
     this.clock = clock;
     this.random = random;
     this.current = { ...statusOf(initialState), identity: undefined, sinceUs: clock.nowUs() };
@@ -73,6 +82,8 @@ export class Sensor {
     this.stream = new SensorStream(driver, listener, this.counters, this.clockSync, {
       identified: (identity) => this.identified(identity),
       restarted: () => this.take({ type: 'restarted' }),
+      lost: () => this.take({ type: 'lost' }),
+      pingedUs: (nonce) => this.pings.answered(nonce),
     });
   }
 
@@ -109,6 +120,8 @@ export class Sensor {
 
   /** The listener learns of a new identity also when it does not change the state. */
   private identified(identity: SensorIdentity): void {
+    this.unwanted = otherSensor(this.options.uid, identity);
+    if (this.unwanted !== undefined) return;
     const isNew = JSON.stringify(identity) !== JSON.stringify(this.current.identity);
     const untold = { ...this.current, identity };
     this.current = untold;
@@ -153,6 +166,14 @@ export class Sensor {
       case 'probe':
         void this.probe();
         break;
+      case 'ping':
+        this.counters.pings++;
+        this.send(() => driver.ping!(this.pings.send(this.clock.nowUs())));
+        break;
+      case 'keyframe':
+        if (driver.keyframe !== undefined) this.counters.keyframes++;
+        this.send(driver.keyframe);
+        break;
       case 'timer':
         this.setTimer(effect.ms);
         break;
@@ -193,6 +214,7 @@ export class Sensor {
         if (this.transport !== transport) return;
         this.lastByteUs = this.clock.nowUs();
         this.stream.push(chunk, arrivalUs);
+        this.leaveUnwanted();
       },
       closed: (error: TransportError | undefined): void => {
         if (this.transport !== transport) return;
@@ -202,10 +224,18 @@ export class Sensor {
     };
   }
 
+  /** Not while the chunk is being decoded: closing resets the decoder. */
+  private leaveUnwanted(): void {
+    const { unwanted } = this;
+    this.unwanted = undefined;
+    if (unwanted !== undefined) this.take({ type: 'failed', error: unwanted });
+  }
+
   private unlink(): void {
     const { transport } = this;
     this.transport = undefined;
     this.stream.reset();
+    this.pings.clear();
     if (transport !== undefined) this.closing = transport.close();
   }
 
@@ -244,7 +274,12 @@ export class Sensor {
 
   private tell(state: SensorState, reason: string): void {
     if (state === 'silent') this.counters.silences++;
-    this.current = { state, reason, identity: this.current.identity, sinceUs: this.clock.nowUs() };
+    const isLinked = state !== 'absent' && state !== 'error';
+    const warnings = (isLinked && this.transport?.warnings) || [];
+    this.current = {
+      ...{ state, reason, identity: this.current.identity, sinceUs: this.clock.nowUs() },
+      ...(warnings.length === 0 ? {} : { warnings }),
+    };
     this.listener.status(this.current);
   }
 }

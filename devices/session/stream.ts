@@ -11,15 +11,24 @@ export interface StreamNews {
   identified(identity: SensorIdentity): void;
   /** The device clock restarted while the link was open. */
   restarted(): void;
+  /** Frames or events were lost. */
+  lost(): void;
+  /** Host time in microseconds at which the ping with this nonce was sent; undefined: there was none, or it was answered. */
+  pingedUs(nonce: number): number | undefined;
 }
+
+/** An answered ping: host time of sending, device times of reception and answer. */
+type RoundTrip = readonly [sentUs: number, rxUs: number, txUs: number];
 
 /**
  * From chunks to the listener: the driver decodes, time is kept from going back, everything is counted, and the clock
- * mapping gets one sample a chunk (only a chunk's last frame arrived when the chunk did).
+ * mapping gets one sample a chunk (only a chunk's last frame arrived when the chunk did) and every round trip.
  */
 export class SensorStream implements DriverSink {
   private readonly timeline = new Timeline();
   private arrivalUs = 0;
+  /** Round trips of the present chunk: they count after its events, whose host times have been told. */
+  private readonly roundTrips: RoundTrip[] = [];
 
   constructor(
     private readonly driver: Driver,
@@ -36,6 +45,10 @@ export class SensorStream implements DriverSink {
     const beforeUs = this.timeline.nowUs;
     this.driver.push(chunk, this, arrivalUs);
     if (this.timeline.nowUs > beforeUs) this.clockSync.sample(this.timeline.nowUs, arrivalUs);
+    for (const [sentUs, rxUs, txUs] of this.roundTrips)
+      this.clockSync.roundTrip(sentUs, rxUs, txUs, arrivalUs);
+    this.counters.roundTrips += this.roundTrips.length;
+    this.roundTrips.length = 0;
   }
 
   /** The link is gone. */
@@ -69,6 +82,7 @@ export class SensorStream implements DriverSink {
   gap(kind: 'frames' | 'events', count: number): void {
     if (kind === 'frames') this.counters.framesLost += count;
     else this.counters.eventsLost += count;
+    this.news.lost();
   }
 
   discard(reason: DiscardReason, bytes: number): void {
@@ -91,15 +105,21 @@ export class SensorStream implements DriverSink {
     this.target.log?.(text);
   }
 
+  pong(nonce: number, rxUs: number, txUs: number): void {
+    const sentUs = this.news.pingedUs(nonce);
+    if (sentUs !== undefined) this.roundTrips.push([sentUs, rxUs, txUs]);
+  }
+
   /** A listener may ask for host times from its first event on. */
   private ensureMapping(): void {
     if (this.clockSync.samples === 0) this.clockSync.sample(this.timeline.nowUs, this.arrivalUs);
   }
 
   private beginEpoch(): void {
+    this.clockSync.reset();
+    this.roundTrips.length = 0;
     if (!this.timeline.restart()) return;
     this.counters.epochs++;
-    this.clockSync.reset();
     this.target.epoch();
   }
 }

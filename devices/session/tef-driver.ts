@@ -1,6 +1,6 @@
 import { TefDecoder } from '../codec/tef/decoder.js';
 import { TefEncoder } from '../codec/tef/encoder.js';
-import { type LevelFormat, type TefHello, TefStream } from '../codec/tef/messages.js';
+import { type LevelFormat, TefCaps, type TefHello, TefStream } from '../codec/tef/messages.js';
 import { type TefSink, tefSink } from '../codec/tef/sink.js';
 import type { Driver, DriverSink, SensorIdentity } from './driver.js';
 
@@ -27,17 +27,26 @@ class TefDriver implements Driver {
   readonly describe: (() => Uint8Array) | undefined;
   readonly start: () => Uint8Array;
   readonly stop: () => Uint8Array;
+  readonly ping: (nonce: number) => Uint8Array;
+  private readonly encoder = new TefEncoder();
+  private hasKeyframes = false;
   private readonly decoder: TefDecoder;
   private target: DriverSink | undefined;
   private sink: TefSink = tefSink({});
 
   constructor(options: TefDriverOptions) {
     const { taxels, tickNs, flushUs = 2000, stream = TefStream.events } = options;
-    const encoder = new TefEncoder();
+    const { encoder } = this;
     this.decoder = new TefDecoder(options);
     this.describe = taxels !== undefined && tickNs !== undefined ? undefined : () => encoder.describe();
     this.start = () => encoder.start(stream, flushUs);
     this.stop = () => encoder.stop();
+    this.ping = (nonce) => encoder.ping(nonce);
+  }
+
+  /** Asked only of devices whose HELLO says that they have levels to tell. */
+  get keyframe(): (() => Uint8Array) | undefined {
+    return this.hasKeyframes ? () => this.encoder.keyframe() : undefined;
   }
 
   get accepted(): number {
@@ -67,7 +76,11 @@ class TefDriver implements Driver {
         gap: (kind, count) => sink.gap(kind, count),
         discard: (reason, bytes) => sink.discard(reason, bytes),
         reject: (reason, count) => sink.reject(reason, count),
-        hello: (hello) => sink.identity(identityOf(hello)),
+        hello: (hello) => {
+          this.hasKeyframes = (hello.caps & TefCaps.keyframes) !== 0;
+          sink.identity(identityOf(hello));
+        },
+        pong: ({ nonce }, rxUs, txUs) => sink.pong?.(nonce, rxUs, txUs),
         levels: (levels) => sink.levels(levels),
         log: (text) => sink.log(text),
       });

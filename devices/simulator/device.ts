@@ -145,7 +145,7 @@ export class SimulatedDevice {
       const waitMs = this.#held === undefined ? 0 : this.#clock.msUntil(this.#held.atUs);
       if (!this.#streaming) await this.#waiting();
       else if (this.#held === undefined) await this.#feed();
-      else if (waitMs >= 1) await this.#waiting(waitMs);
+      else if (waitMs > 0) await this.#waiting(waitMs);
       else await this.#sendHeld(this.#held);
     }
   }

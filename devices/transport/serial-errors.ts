@@ -22,9 +22,9 @@ function remedy(code: string, path: string, text: string): string {
     case 'ENOENT':
       return `${path} is not there: plug the sensor in, or choose one of the ports that 'whorl ports' lists`;
     case 'EACCES':
-      return `${path} may not be opened: add yourself to its group ('sudo usermod -aG dialout $USER') and log in again`;
+      return `${path} may not be opened: add yourself to its group ('sudo usermod -aG dialout $USER'; uucp on Arch) and log in again; 'whorl doctor' names the group`;
     case 'EBUSY':
-      return `${path} is in use: find the other program with 'fuser -v ${path}' and stop it`;
+      return `${path} is in use: find the other program with 'fuser -v ${path}' and stop it; ModemManager keeps off with the udev rule 60-whorl.rules`;
     case 'EIO':
       return `${path} has hung up: the sensor was unplugged or its USB link failed; check cable and power`;
     case 'ENODEV':

@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { type Clock, systemClock } from '../clock.js';
+import {
+  identityText,
+  type PortIdentity,
+  type PortResolver,
+  portResolver,
+} from '../discovery/resolve-port.js';
+import { portFacts } from '../discovery/sysfs.js';
+import { type LatencyFinding, latencyFinding } from './latency.js';
 import { Lifecycle } from './lifecycle.js';
 import { serialError } from './serial-errors.js';
 import {
@@ -10,9 +18,8 @@ import {
   type TransportListener,
 } from './transport.js';
 
-export interface SerialOptions {
-  /** Device file: /dev/ttyACM0 or, better, a name below /dev/serial/by-id/. */
-  readonly path: string;
+/** Which port: a device file (better: a link to it below /dev/serial/), or what is plugged in (`usb`, `uid`). */
+export interface SerialOptions extends PortIdentity {
   /** Bits a second; any rate that the driver takes. Default 921600; USB CDC devices ignore it. */
   readonly baudRate?: number;
   /** Hardware flow control by RTS and CTS. Default false. */
@@ -28,30 +35,44 @@ export interface SerialOptions {
 /** How long closing waits for bytes that were written before it, in milliseconds. */
 const drainMs = 200;
 
-/** A serial port, 8N1, locked against other programs that lock. DTR stays up after closing, so nothing is reset. */
+/**
+ * A serial port, 8N1, locked against other programs that lock. DTR stays up after closing, so nothing is reset. Each
+ * attempt looks anew where the port is. Throws RangeError for an identity that says nothing.
+ */
 export function serialTransport(options: SerialOptions): TransportFactory {
-  return () => new SerialTransport(options);
+  const resolve = portResolver(options);
+  return () => new SerialTransport(options, resolve);
 }
 
 export class SerialTransport implements Transport {
   readonly name: string;
   /** What could not be set as wished while opening; the port works without it. */
   readonly warnings: string[] = [];
+  /** How soon bytes are handed on; undefined when no low latency was asked for. */
+  latency: LatencyFinding | undefined;
   private readonly life = new Lifecycle();
   private readonly clock: Clock;
   private port: SerialPort | undefined;
   /** Whether the system answers the ioctl that `probe` uses. */
   private canProbe = false;
+  /** Where the port was found. */
+  private path: string;
 
-  constructor(private readonly options: SerialOptions) {
-    this.name = `serial:${options.path}`;
+  constructor(
+    private readonly options: SerialOptions,
+    private readonly resolve: PortResolver,
+  ) {
+    this.path = identityText(options);
+    this.name = `serial:${this.path}`;
     this.clock = options.clock ?? systemClock;
   }
 
   async open(listener: TransportListener): Promise<void> {
     this.life.begin(listener);
-    const { path, baudRate = 921_600, rtscts = false } = this.options;
+    const { baudRate = 921_600, rtscts = false } = this.options;
     try {
+      const path = await this.resolve();
+      this.path = path;
       const port = new SerialPort({
         ...{ path, baudRate, rtscts, dataBits: 8, parity: 'none', stopBits: 1 },
         ...{ lock: true, hupcl: false, autoOpen: false },
@@ -68,7 +89,7 @@ export class SerialTransport implements Transport {
       port.on('data', (chunk: Buffer) => this.life.data(chunk, this.clock.nowUs()));
     } catch (error) {
       await this.close();
-      throw error instanceof TransportError ? error : serialError(path, error);
+      throw error instanceof TransportError ? error : serialError(this.path, error);
     }
   }
 
@@ -86,7 +107,7 @@ export class SerialTransport implements Transport {
 
   /** serialport can miss a hang-up and then reads for ever in vain; an ioctl on the port tells (see DESIGN.md). */
   async probe(): Promise<void> {
-    const { path } = this.options;
+    const { path } = this;
     if (!existsSync(path)) throw serialError(path, new Error('no such file'));
     try {
       if (this.port?.port === undefined || !this.life.isOpen) throw new Error('bad file descriptor');
@@ -115,24 +136,41 @@ export class SerialTransport implements Transport {
   }
 
   private fail(error: Error | undefined): void {
-    this.life.end(error === undefined ? undefined : serialError(this.options.path, error));
+    this.life.end(error === undefined ? undefined : serialError(this.path, error));
     void this.close();
   }
 
   /** Control lines, latency and the rate that the driver really took: wishes, which never fail the opening. */
   private async configure(port: SerialPort, baudRate: number): Promise<void> {
-    const { dtr, rts, lowLatency } = this.options;
-    if (dtr !== undefined || rts !== undefined || lowLatency !== undefined) {
+    const { dtr, rts, lowLatency = false } = this.options;
+    if (dtr !== undefined || rts !== undefined || lowLatency) {
       // serialport sets every flag at each call, so all go in one; lowLatency is missing in its portable type.
-      const flags = { dtr: dtr ?? true, rts: rts ?? true, lowLatency: lowLatency ?? false };
-      await settled((done) => port.set(flags, done)).catch((error: unknown) =>
-        this.warnings.push(`control lines and latency could not be set: ${String(error)}`),
-      );
+      const flags = { dtr: dtr ?? true, rts: rts ?? true, lowLatency };
+      await settled((done) => port.set(flags, done)).catch((error: unknown) => {
+        // A pseudo-terminal has no control lines; that is no fault.
+        if (serialError(this.path, error).code !== 'ENOTTY')
+          this.warnings.push(`${this.path}: DTR and RTS could not be set: ${String(error)}`);
+      });
     }
+    if (lowLatency) await this.checkLatency(port);
     const actual = await port.port?.getBaudRate().catch(() => undefined);
     this.canProbe = actual !== undefined;
     if (actual !== undefined && Math.abs(actual.baudRate - baudRate) > 0.02 * baudRate)
-      this.warnings.push(`the driver took ${actual.baudRate} baud instead of ${baudRate}`);
+      this.warnings.push(
+        `${this.path}: the driver took ${actual.baudRate} baud instead of ${baudRate}: set a baudRate that the chip can do`,
+      );
+  }
+
+  /** Reads the flag back, for serialport swallows what goes wrong when it is set. */
+  private async checkLatency(port: SerialPort): Promise<void> {
+    const flag = await new Promise<boolean | undefined>((resolve) => {
+      port.get((error, status) =>
+        resolve(error ? undefined : (status as { readonly lowLatency?: boolean } | undefined)?.lowLatency),
+      );
+    });
+    const { driver, latencyTimerMs } = await portFacts(this.path);
+    this.latency = latencyFinding({ path: this.path, flag, driver, latencyTimerMs });
+    if (this.latency.state === 'off') this.warnings.push(this.latency.note);
   }
 }
 

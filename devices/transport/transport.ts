@@ -6,6 +6,9 @@ export interface Transport {
   /** What it leads to, for status texts and logs: `serial:/dev/ttyACM0`, `tcp:127.0.0.1:9000`. */
   readonly name: string;
 
+  /** What could not be set as wished while opening, a line each; the pipe works without it. */
+  readonly warnings?: readonly string[];
+
   /**
    * Opens the pipe; to be called once. Rejects with a TransportError when it cannot be opened; `closed` is then not
    * called. No byte arrives before the promise is fulfilled.

@@ -54,7 +54,16 @@ export const commands: readonly CommandEntry[] = [
     summary: 'rest level, noise and thresholds of an untouched sensor that sends levels',
     load: () => import('./calibrate.js'),
   },
-  { name: 'ports', summary: 'serial ports of this machine', load: () => import('./ports.js') },
+  {
+    name: 'ports',
+    summary: 'serial ports of this machine, what is behind them, and which sensor answers',
+    load: () => import('./ports.js'),
+  },
+  {
+    name: 'doctor',
+    summary: 'whether this machine can do what the configuration asks, line by line',
+    load: () => import('./doctor.js'),
+  },
   {
     name: 'check-config',
     summary: 'every error in a configuration, or the configuration in force',

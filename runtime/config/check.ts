@@ -1,4 +1,4 @@
-import { crossCheck } from './cross-check.js';
+import { crossCheck, doubts } from './cross-check.js';
 import { explain, type Finding } from './explain.js';
 import type { ConfigIssue } from './issue.js';
 import { configNode, isTree, nodesAt, type SchemaNode, type Tree } from './node.js';
@@ -36,8 +36,9 @@ export function check({ text, env, overrides }: CheckInput): CheckResult {
   ];
   const errors = [...findings.map((finding) => place(finding, file, all)), ...fromEnv.errors];
   errors.sort((a, b) => order(a) - order(b));
-  if (parsed.success && errors.length === 0) return { config: parsed.data, warnings: fromEnv.warnings };
-  return { errors, warnings: fromEnv.warnings };
+  const warnings = [...fromEnv.warnings, ...doubts(tree).map((doubt) => place(doubt, file, all))];
+  if (parsed.success && errors.length === 0) return { config: parsed.data, warnings };
+  return { errors, warnings };
 }
 
 /** `mqtt:` with nothing below it (all keys commented out) is as if it were not there, and an empty sensor is `{}`. */

@@ -1,4 +1,4 @@
-import { frameDriverKinds } from '../../devices/index.js';
+import { frameDriverKinds, isBarePath } from '../../devices/index.js';
 import { ID_RULE, isId } from '../id.js';
 import { isLoopback } from '../loopback.js';
 import type { Finding } from './explain.js';
@@ -17,6 +17,7 @@ export function crossCheck(tree: Tree): Finding[] {
     ...checkPipelineSensors(tree),
     ...checkPorts(tree),
     ...checkDrivers(tree),
+    ...checkIdentities(tree),
     ...checkMqtt(tree),
     ...checkBroker(tree),
     ...checkWindows(tree),
@@ -51,17 +52,56 @@ function checkPipelineSensors(tree: Tree): Finding[] {
   });
 }
 
+/** Serial sensors with their transport. */
+function serialSensors(tree: Tree): [name: string, transport: Tree][] {
+  return Object.entries(section(tree, 'sensors')).flatMap(([name, value]) => {
+    const transport = valueAt(value, ['transport']);
+    return isTree(transport) && transport['kind'] === 'serial' ? [[name, transport]] : [];
+  });
+}
+
+/** A port has one sensor; ports with the same USB numbers may be told apart by the uid. */
 function checkPorts(tree: Tree): Finding[] {
   const users = new Map<string, string>();
-  return Object.entries(section(tree, 'sensors')).flatMap(([name, value]): Finding[] => {
-    const path = valueAt(value, ['transport', 'path']);
-    if (valueAt(value, ['transport', 'kind']) !== 'serial' || typeof path !== 'string') return [];
-    const other = users.get(path);
-    users.set(path, name);
-    if (other === undefined) return [];
-    return [
-      { path: ['sensors', name, 'transport', 'path'], message: `is the port of sensor ${other} already` },
-    ];
+  return serialSensors(tree).flatMap(([name, transport]) => {
+    const key = transport['uid'] === undefined ? ['path', 'usb'] : ['uid'];
+    return key.flatMap((one): Finding[] => {
+      const port = transport[one];
+      if (typeof port !== 'string') return [];
+      const other = users.get(port);
+      users.set(port, name);
+      if (other === undefined) return [];
+      return [
+        { path: ['sensors', name, 'transport', one], message: `is the port of sensor ${other} already` },
+      ];
+    });
+  });
+}
+
+/** How a serial port is found. */
+function checkIdentities(tree: Tree): Finding[] {
+  return serialSensors(tree).flatMap(([name, { path, usb, uid }]): Finding[] => {
+    const at = ['sensors', name, 'transport'];
+    if (path === undefined && usb === undefined && uid === undefined)
+      return [
+        { path: [...at, 'path'], message: "is missing; or give usb or uid, as 'whorl ports' lists them" },
+      ];
+    if (path !== undefined && usb !== undefined)
+      return [{ path: [...at, 'usb'], message: 'excludes path: give one of the two' }];
+    if (uid !== undefined && valueAt(tree, ['sensors', name, 'tickNs']) !== undefined)
+      return [
+        { path: [...at, 'uid'], message: 'needs a sensor that says who it is; such a one needs no tickNs' },
+      ];
+    return [];
+  });
+}
+
+/** What works and is not wise: told as warnings. */
+export function doubts(tree: Tree): Finding[] {
+  return serialSensors(tree).flatMap(([name, { path }]): Finding[] => {
+    if (typeof path !== 'string' || !isBarePath(path)) return [];
+    const message = `${path} changes with the order of plugging; use a name that stays: 'whorl ports' lists it`;
+    return [{ path: ['sensors', name, 'transport', 'path'], message }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usbPattern } from '../../devices/index.js';
 import { live, restart } from './annotate.js';
 import { driverSchema } from './driver-schema.js';
 
@@ -10,7 +11,22 @@ const serial = z.strictObject({
     .string()
     .min(1)
     .max(4096)
-    .meta(restart('Serial device; prefer a stable name such as /dev/serial/by-id/...')),
+    .optional()
+    .meta(
+      restart('Device file, by a name that stays: /dev/serial/by-id/... or by-path/...; or give usb or uid'),
+    ),
+  usb: z
+    .string()
+    .max(256)
+    .regex(usbPattern, 'must be vendor:product or vendor:product:serial, e.g. "16c0:0483:12345"')
+    .optional()
+    .meta(restart("In place of path: USB vendor, product and serial number, as 'whorl ports' lists them")),
+  uid: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta(restart('Serial number that the sensor itself tells; ports are tried in turn until it answers')),
   baudRate: z
     .int()
     .min(1200)
@@ -19,6 +35,7 @@ const serial = z.strictObject({
     .meta(restart('Speed of the line, 8 data bits, no parity, 1 stop bit', 'baud')),
   rtscts: z.boolean().default(false).meta(restart('Hardware flow control')),
   dtr: z.boolean().default(true).meta(restart('State of the DTR line while the port is open')),
+  rts: z.boolean().default(true).meta(restart('State of the RTS line while the port is open')),
   lowLatency: z
     .boolean()
     .default(true)

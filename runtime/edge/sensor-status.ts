@@ -8,14 +8,16 @@ export function sensorStatusBody(
   config: SensorConfig,
   status: SensorStatus,
 ): SensorStatusBody {
-  const { state, reason, identity } = status;
+  const { state, reason, identity, warnings } = status;
   return {
     sensor,
     status: state === 'connecting' ? 'absent' : state,
     ...(reason === '' ? {} : { reason }),
+    ...(warnings === undefined ? {} : { warnings: [...warnings] }),
     identity: {
       transport: config.transport.kind,
       address: addressOf(config),
+      ...usbOf(config),
       ...(identity?.uid === undefined ? {} : { serial: identity.uid }),
       ...(identity?.name === undefined ? {} : { device: identity.name }),
       ...(identity?.firmware === undefined ? {} : { firmware: identity.firmware }),
@@ -25,10 +27,15 @@ export function sensorStatusBody(
   };
 }
 
+function usbOf({ transport }: SensorConfig): { vendor_id?: string; product_id?: string } {
+  const [vendor, product] = transport.kind === 'serial' ? (transport.usb?.split(':') ?? []) : [];
+  return vendor === undefined || product === undefined ? {} : { vendor_id: vendor, product_id: product };
+}
+
 function addressOf({ transport }: SensorConfig): string {
   switch (transport.kind) {
     case 'serial':
-      return transport.path;
+      return transport.path ?? transport.usb ?? `uid ${transport.uid}`;
     case 'tcp':
       return `${transport.host}:${transport.port}`;
     case 'replay':

@@ -21,6 +21,7 @@ export {
 } from './messages/result.js';
 export type { EdgeState, SensorState, SensorStatusBody, StatusBody } from './messages/status.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
+export { type Reached, reachBroker } from './reach.js';
 export { messageJsonSchemas } from './schemas.js';
 export { isExposed, publishTarget } from './target.js';
 export { Topics } from './topics.js';

@@ -18,8 +18,8 @@ export interface LinkTarget {
 /** Who we are to the broker. */
 export interface LinkIdentity {
   readonly clientId: string;
-  /** What the broker says for us when we are gone: retained, QoS 1. */
-  readonly will: { readonly topic: string; readonly payload: string };
+  /** What the broker says for us when we are gone: retained, QoS 1; without it nothing. */
+  readonly will?: { readonly topic: string; readonly payload: string };
 }
 
 export interface OutgoingMessage {

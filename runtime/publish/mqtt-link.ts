@@ -128,13 +128,20 @@ function options(
     ...(version === 5
       ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: MAX_PACKET_BYTES } }
       : {}),
-    will: {
-      topic: will.topic,
-      payload: Buffer.from(will.payload),
-      qos: 1,
-      retain: true,
-      ...(version === 5 ? { properties: { willDelayInterval: 0, contentType: 'application/json' } } : {}),
-    },
+    ...(will === undefined ? {} : { will: willOptions(will, version) }),
+  };
+}
+
+function willOptions(
+  { topic, payload }: NonNullable<LinkIdentity['will']>,
+  version: ProtocolVersion,
+): NonNullable<IClientOptions['will']> {
+  return {
+    topic,
+    payload: Buffer.from(payload),
+    qos: 1,
+    retain: true,
+    ...(version === 5 ? { properties: { willDelayInterval: 0, contentType: 'application/json' } } : {}),
   };
 }
 

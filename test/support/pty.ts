@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,9 +14,31 @@ export class PtyCable {
   /** Fulfilled when both ends can be opened. */
   async plug(): Promise<void> {
     const changes = watch(this.folder);
-    this.socat = spawn('socat', [`pty,raw,echo=0,link=${this.here}`, `pty,raw,echo=0,link=${this.there}`]);
+    this.spawn();
     while (!existsSync(this.here) || !existsSync(this.there)) await once(changes, 'change');
     changes.close();
+  }
+
+  /** In place of `plug`: the near end alone, from which zeros come as fast as another process can write them. */
+  async plugTap(): Promise<void> {
+    const changes = watch(this.folder);
+    this.socat = spawn('socat', ['-u', '/dev/zero', `pty,raw,echo=0,link=${this.here}`]);
+    while (!existsSync(this.here)) await once(changes, 'change');
+    changes.close();
+  }
+
+  /**
+   * Hangs both ends up, with another cable in their place before the old one goes: the paths lead somewhere at every
+   * moment. (socat replaces links that are there.)
+   */
+  async replace(): Promise<void> {
+    const old = this.socat;
+    const [here, there] = [realpathSync(this.here), realpathSync(this.there)];
+    const changes = watch(this.folder);
+    this.spawn();
+    while (isLink(this.here, here) || isLink(this.there, there)) await once(changes, 'change');
+    changes.close();
+    old?.kill('SIGKILL');
   }
 
   /** Hangs both ends up and removes their paths, as pulling a USB plug does. */
@@ -33,4 +55,13 @@ export class PtyCable {
     await this.unplug();
     rmSync(this.folder, { recursive: true, force: true });
   }
+
+  private spawn(): void {
+    this.socat = spawn('socat', [`pty,raw,echo=0,link=${this.here}`, `pty,raw,echo=0,link=${this.there}`]);
+  }
+}
+
+/** Whether a path leads to that file, or, for a moment, nowhere. */
+function isLink(path: string, target: string): boolean {
+  return !existsSync(path) || realpathSync(path) === target;
 }

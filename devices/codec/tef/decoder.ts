@@ -8,6 +8,7 @@ import {
   type LevelFormat,
   type TefHello,
   type TefLevels,
+  type TefPong,
   type TefStatus,
   TefType,
   tefVersion,
@@ -153,7 +154,7 @@ export class TefDecoder implements Decoder<TefSink>, FrameHandler {
       }
       case TefType.pong: {
         const pong = readPong(view, end);
-        return pong !== undefined && this.pass(seq, () => sink.pong(pong));
+        return pong !== undefined && this.takePong(seq, pong);
       }
       case TefType.ack: {
         const ack = readAck(view, end);
@@ -187,6 +188,15 @@ export class TefDecoder implements Decoder<TefSink>, FrameHandler {
     const tick = clock.read(status.uptimeTicks);
     sink.status(status);
     if (this.identified) sink.advance(tick * this.body.tickUs);
+    return true;
+  }
+
+  /** The answer to a ping carries the device's clock, too. */
+  private takePong(seq: number, pong: TefPong): boolean {
+    const { clock, sink, body } = this;
+    this.number(seq);
+    const rxUs = (clock.convert(pong.rxTicks) + 1) * body.tickUs;
+    sink.pong(pong, rxUs, clock.convert(pong.txTicks) * body.tickUs);
     return true;
   }
 

@@ -51,7 +51,7 @@ export function readPong(frame: DataView, end: number): TefPong | undefined {
   if (end < headerLength + 20) return undefined;
   const rxTicks = readU64(frame, 7);
   const txTicks = readU64(frame, 15);
-  if (rxTicks === undefined || txTicks === undefined) return undefined;
+  if (rxTicks === undefined || txTicks === undefined || txTicks < rxTicks) return undefined;
   return { nonce: frame.getUint32(3, true), rxTicks, txTicks };
 }
 

@@ -8,7 +8,11 @@ export interface TefSink extends DecoderSink {
   /** The object and its values are reused. */
   levels(levels: TefLevels): void;
   status(status: TefStatus): void;
-  pong(pong: TefPong): void;
+  /**
+   * `rxUs`, `txUs`: its times in device microseconds, comparable with those of events. A clock is read in whole ticks:
+   * the ping was received before `rxUs`, the end of its tick, and answered after `txUs`, the beginning of its tick.
+   */
+  pong(pong: TefPong, rxUs: number, txUs: number): void;
   ack(ack: TefAck): void;
   log(text: string): void;
   command(command: TefCommand): void;

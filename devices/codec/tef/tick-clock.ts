@@ -5,8 +5,8 @@ const wrap = 0x1_0000_0000;
  *
  * A frame's base is taken as the nearest tick to the last known one, so frames may be up to 2^31 ticks (36 minutes of
  * microseconds) apart and a base may lie a little before a STATUS that overtook it. The first base of an epoch is
- * taken as it stands; a STATUS that later tells how many times the counter had wrapped before does not move times
- * (that would be a jump): the whole wraps are taken off every STATUS of the epoch instead.
+ * taken as it stands; a STATUS or PONG that later tells how many times the counter had wrapped before does not move times
+ * (that would be a jump): the whole wraps are taken off every 64-bit time of the epoch instead.
  */
 export class TickClock {
   /** The last known tick; -1: none in this epoch. */
@@ -39,16 +39,21 @@ export class TickClock {
     return uptimeTicks < this.lastUptime;
   }
 
-  /** The clock's own 64-bit reading in the ticks of `unwrap`. */
+  /** The clock's own 64-bit reading, before which everything has been sent, in the ticks of `unwrap`. */
   read(uptimeTicks: number): number {
     this.lastUptime = uptimeTicks;
-    if (this.missedWraps < 0)
-      this.missedWraps = this.last < 0 ? 0 : Math.max(0, Math.round((uptimeTicks - this.last) / wrap));
     return this.mark(this.convert(uptimeTicks));
   }
 
-  /** A 64-bit time of this epoch in the ticks of `unwrap`. */
+  /**
+   * Any 64-bit time of about now in the ticks of `unwrap`. The first one of an epoch tells how many times the counter
+   * had wrapped before.
+   */
   convert(ticks: number): number {
-    return Math.max(0, ticks - Math.max(0, this.missedWraps) * wrap);
+    if (this.missedWraps < 0) {
+      this.missedWraps = this.last < 0 ? 0 : Math.max(0, Math.round((ticks - this.last) / wrap));
+      if (this.last < 0) this.mark(ticks);
+    }
+    return Math.max(0, ticks - this.missedWraps * wrap);
   }
 }

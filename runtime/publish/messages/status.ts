@@ -33,6 +33,10 @@ export const sensorStatusSchema = message(
         'online: events may come; silent: port open, nothing arrives; absent: no port; error: see reason',
       ),
     reason: z.string().optional().describe('What is wrong and what to do'),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe('What the link could not be given as wished, e.g. its speed; it works without'),
     identity: z
       .object({
         transport: z.string().describe('Kind of transport, e.g. serial'),

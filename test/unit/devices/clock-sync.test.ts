@@ -14,8 +14,8 @@ test('before the first sample nothing is known, after it the arrival is the esti
 
 test('delays that vary do not move the estimate away from the least', () => {
   const sync = new ClockSync();
-  for (let i = 0; i < 2000; i++) sync.sample(i * 2000, i * 2000 + 7_000_000 + 300 + (i % 7) * 900);
-  const deviceUs = 1999 * 2000;
+  for (let i = 0; i < 3000; i++) sync.sample(i * 2000, i * 2000 + 7_000_000 + 300 + (i % 7) * 900);
+  const deviceUs = 2999 * 2000;
   assert.ok(Math.abs(sync.toHostUs(deviceUs) - (deviceUs + 7_000_300)) < 1);
   assert.ok(sync.boundUs(deviceUs) < 2000);
 });

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cobsEncode } from '../../../../devices/codec/cobs.js';
 import { crc16 } from '../../../../devices/codec/crc16.js';
-import { eventsFrom, TefDecoder, type TefDecoderOptions, TefEncoder } from '../../../../devices/index.js';
+import {
+  eventsFrom,
+  TefDecoder,
+  type TefDecoderOptions,
+  TefEncoder,
+  tefSink,
+} from '../../../../devices/index.js';
 import { concat, hello, Recorder } from '../../../support/tef.js';
 
 const known: TefDecoderOptions = { taxels: 39, tickNs: 1000 };
@@ -191,6 +197,27 @@ test('STATUS tells how often the 32-bit clock has wrapped, without a jump of tim
     .only('events', 'advance')
     .map(([method, value]) => (method === 'advance' ? value : (value as number[][])[0]![0]));
   assert.deepEqual(times, [100, 200, 300, 2 ** 33 + 400, 2 ** 33 + 500]);
+});
+
+test('PONG tells its times on the same scale as events have, before and after the first of them', () => {
+  const wraps = 3 * 2 ** 32;
+  const encoder = new TefEncoder();
+  const pong = (tick: number) => encoder.pong({ nonce: 1, rxTicks: tick, txTicks: tick + 1 });
+  const event = (tick: number) => encoder.events(eventsFrom([[tick, 1, 1]]));
+  const times = (...frames: Uint8Array[]): number[] => {
+    const seen: number[] = [];
+    new TefDecoder(known).push(
+      concat(...frames),
+      tefSink({ events: ({ tUs }) => seen.push(tUs[0]!), pong: (_, rxUs, txUs) => seen.push(rxUs, txUs) }),
+    );
+    return seen;
+  };
+  assert.deepEqual(times(event(wraps + 100), pong(wraps + 200), event(wraps + 300)), [100, 201, 201, 300]);
+  const asked = times(pong(wraps + 200), event(wraps + 100), event(wraps + 300));
+  assert.deepEqual(
+    asked,
+    [201, 201, 100, 300].map((tick) => wraps + tick),
+  );
 });
 
 test('times go on over many wraps without any STATUS', () => {

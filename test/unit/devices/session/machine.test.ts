@@ -11,7 +11,13 @@ import {
   step,
 } from '../../../../devices/session/machine.js';
 
-const settings: SessionSettings = { ...defaultSettings, handshake: true, heartbeatMs: 500, once: false };
+const settings: SessionSettings = {
+  ...defaultSettings,
+  handshake: true,
+  heartbeatMs: 500,
+  once: false,
+  pings: false,
+};
 const dead = { type: 'failed', error: { code: 'EIO', message: 'it has hung up' } } as const;
 const missing = { type: 'failed', error: { code: 'ENOENT', message: 'it is not there' } } as const;
 const refused = { type: 'failed', error: { code: 'EACCES', message: 'it may not be opened' } } as const;
@@ -104,9 +110,9 @@ describe('absent and unusable ports are tried for ever', () => {
 });
 
 describe('liveness', () => {
-  test('a link that is quiet for 100 ms is probed, one that speaks is not', () => {
-    assert.deepEqual(run([...toOnline, after(99)]).effects.at(-1), ['timer 100']);
-    assert.deepEqual(run([...toOnline, after(100)]).effects.at(-1), ['probe', 'timer 100']);
+  test('a link that is quiet for 50 ms is probed, one that speaks is not', () => {
+    assert.deepEqual(run([...toOnline, after(49)]).effects.at(-1), ['timer 100']);
+    assert.deepEqual(run([...toOnline, after(50)]).effects.at(-1), ['probe', 'timer 100']);
     const asking: SessionInput[] = [{ type: 'start' }, { type: 'opened' }];
     assert.ok(
       run([...asking, after(250)])
@@ -138,6 +144,32 @@ describe('liveness', () => {
     const { effects } = run([{ type: 'start' }, { type: 'opened' }, after(1500)]);
     assert.match(effects.at(-1)![0]!, /^silent/);
   });
+});
+
+describe('a sensor that can be asked for its clock', () => {
+  const pinged = { ...settings, pings: true };
+  const pingsAt = (inputs: readonly SessionInput[], use = pinged): number[] =>
+    run(inputs, use).effects.flatMap((list, i) => (list.includes('ping') ? [i - toOnline.length] : []));
+  const ticks = Array.from({ length: 30 }, () => after(10));
+
+  test('is pinged at five ticks in a row, then once a second', () => {
+    assert.deepEqual(pingsAt([...toOnline, ...ticks]), [0, 1, 2, 3, 4, 14, 24]);
+  });
+
+  test('on each link anew, and not before it is online', () => {
+    const again: SessionInput[] = [dead, after(0), { type: 'opened' }, after(10), named, after(10)];
+    assert.deepEqual(pingsAt([...toOnline, ...ticks, ...again]).slice(-1), [35]);
+  });
+
+  test('is not pinged when it is a capture', () => {
+    assert.deepEqual(pingsAt([...toOnline, ...ticks], { ...pinged, once: true }), []);
+  });
+});
+
+test('after a loss the levels are asked for anew, at the next tick and once', () => {
+  const lost: SessionInput = { type: 'lost' };
+  const { effects } = run([...toOnline, lost, lost, after(10), after(10)]);
+  assert.deepEqual(effects.slice(3), [[], [], ['timer 100', 'keyframe'], ['timer 100']]);
 });
 
 test('a device that has restarted is asked again and started again, once', () => {

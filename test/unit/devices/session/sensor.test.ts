@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventsFrom, TefEncoder, TransportError, tefDriver } from '../../../../devices/index.js';
+import { eventsFrom, TefCaps, TefEncoder, TransportError, tefDriver } from '../../../../devices/index.js';
 import { SensorBench } from '../../../support/sensor-bench.js';
 import { hello } from '../../../support/tef.js';
 
@@ -153,6 +153,51 @@ test('a profile with taxels and tick needs no HELLO; a clock that jumps back is 
   ]);
   assert.deepEqual(bench.commandTypes, ['start', 'start']);
   await bench.sensor.close();
+});
+
+test('answers to pings bound the clock: by the round trip, whatever the way of the events is', async () => {
+  const { bench, device } = await online();
+  await bench.send(device.events(eventsFrom([[5_000_000, 3, 1]])));
+  assert.equal(bench.sensor.clockSync.boundUs(5_000_000), Number.POSITIVE_INFINITY);
+  await bench.pass(100);
+  const asked = bench.commands.calls.at(-1)![1] as { type: string; nonce: number };
+  assert.equal(asked.type, 'ping');
+  bench.clock.advance(2);
+  const { nonce } = asked;
+  await bench.send(device.pong({ nonce, rxTicks: 5_101_000, txTicks: 5_101_000 }));
+  const { boundUs, source } = bench.sensor.clockSync.report()!;
+  assert.equal(source, 'echo');
+  assert.ok(boundUs < 2000, `bound ${boundUs}`);
+  const error = bench.sensor.clockSync.toHostUs(5_101_000) - 101_000;
+  assert.ok(Math.abs(error) <= bench.sensor.clockSync.boundUs(5_101_000), `error ${error}`);
+  await bench.send(device.pong({ nonce, rxTicks: 9_000_000, txTicks: 9_000_000 }));
+  assert.equal(bench.sensor.counters.roundTrips, 1, 'an answer counts once');
+  await bench.sensor.close();
+});
+
+describe('after a gap the levels are asked for anew', () => {
+  const losing = async (caps: number): Promise<SensorBench> => {
+    const bench = new SensorBench();
+    const device = new TefEncoder();
+    await bench.settle();
+    await bench.send(device.hello({ ...hello, caps }));
+    await bench.send(device.events(eventsFrom([[1000, 3, 1]]), { dropped: 2 }));
+    await bench.pass(200);
+    await bench.sensor.close();
+    return bench;
+  };
+
+  test('once', async () => {
+    const bench = await losing(TefCaps.levels | TefCaps.keyframes);
+    assert.equal(bench.commandTypes.filter((type) => type === 'keyframe').length, 1);
+    assert.equal(bench.sensor.counters.keyframes, 1);
+  });
+
+  test('but not of a device that has none', async () => {
+    const bench = await losing(TefCaps.levels);
+    assert.ok(!bench.commandTypes.includes('keyframe'));
+    assert.equal(bench.sensor.counters.keyframes, 0);
+  });
 });
 
 test('text of the device is handed on', async () => {

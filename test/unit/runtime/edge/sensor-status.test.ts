@@ -42,6 +42,20 @@ describe('the status of a sensor', () => {
     });
   });
 
+  test('says by what it is looked for, and what its link could not be given', () => {
+    const transport = { ...sensor('serial').transport, path: undefined, usb: '16c0:0483:9' };
+    const warnings = ['the driver took 9600 baud'];
+    const body = sensorStatusBody(
+      'serial',
+      { ...sensor('serial'), transport } as SensorConfig,
+      status({ warnings }),
+    );
+    assertBody('sensor-status', body);
+    const { address, vendor_id, product_id } = body.identity!;
+    assert.deepEqual([address, vendor_id, product_id], ['16c0:0483:9', '16c0', '0483']);
+    assert.deepEqual(body.warnings, warnings);
+  });
+
   test('each state has its word; while it connects nothing can come, so it is absent', () => {
     const words = (['online', 'silent', 'absent', 'error', 'connecting'] as const).map((state) => {
       const body = sensorStatusBody('tcp', sensor('tcp'), status({ state, reason: '' }));

@@ -61,8 +61,8 @@ test('the will says lost, and every client id is of its session', () => {
   const { publisher, link } = setUp();
   publisher.start();
   assert.equal(link().identity.clientId, 'whorl-e1-b7f1c2d0');
-  assert.equal(link().identity.will.topic, `${edge}/status`);
-  assert.deepEqual(JSON.parse(link().identity.will.payload), {
+  assert.equal(link().identity.will!.topic, `${edge}/status`);
+  assert.deepEqual(JSON.parse(link().identity.will!.payload), {
     schema: 'tactile.status/1.0',
     session: 'b7f1c2d0',
     edge: 'e1',

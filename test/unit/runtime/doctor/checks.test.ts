@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Engine } from '../../../../models/index.js';
+import { checkBroker } from '../../../../runtime/doctor/broker.js';
+import { checkClock, clockSynchronized } from '../../../../runtime/doctor/clock.js';
+import { checkEngines } from '../../../../runtime/doctor/engines.js';
+import type { Finding } from '../../../../runtime/doctor/finding.js';
+import { checkModels } from '../../../../runtime/doctor/models.js';
+import { checkPorts, permissionRemedy } from '../../../../runtime/doctor/ports.js';
+import { configOf } from '../../../support/daemon.js';
+import { temporaryFolder } from '../../../support/small-model.js';
+
+const folder = temporaryFolder();
+const sensors = { finger: { transport: { kind: 'simulator' } } };
+const levels = (findings: readonly Finding[]): string[] => findings.map(({ level }) => level);
+
+describe('clock', () => {
+  const ask = (answer: string) => async () => answer;
+  const nothing = async (): Promise<string> => Promise.reject(new Error('no such program'));
+
+  test('is what timedatectl or the mark of timesyncd says, else unknown', async () => {
+    assert.equal(await clockSynchronized(ask('yes\n'), () => false), true);
+    assert.equal(await clockSynchronized(ask('no\n'), () => false), false);
+    assert.equal(await clockSynchronized(nothing, () => true), true);
+    assert.equal(await clockSynchronized(nothing, () => false), undefined);
+  });
+
+  test('is a warning unless it is synchronised', async () => {
+    for (const [state, level] of [
+      [true, 'ok'],
+      [false, 'warn'],
+      [undefined, 'warn'],
+    ] as const)
+      assert.deepEqual(levels(await checkClock(async () => state)), [level]);
+  });
+});
+
+describe('engines', () => {
+  const engine = (name: string, modes: Record<string, string | undefined>): Engine => ({
+    name,
+    modes: Object.keys(modes),
+    unavailable: async (mode) => modes[mode],
+    compile: () => assert.fail('compiled'),
+  });
+  const all = [
+    engine('event', { simd: undefined, plain: undefined }),
+    engine('gpu', { webgpu: 'no adapter' }),
+  ];
+  const using = (name: string, mode?: string) =>
+    configOf({
+      sensors,
+      pipelines: { touch: { sensors: ['finger'], model: 'demo', engine: { name, mode } } },
+    });
+
+  test('each tells its modes, and why it lacks others', async () => {
+    const [event, gpu] = await checkEngines(using('event'), all);
+    assert.deepEqual([event!.level, event!.text], ['ok', 'event runs: simd, plain']);
+    assert.deepEqual([gpu!.level, gpu!.text], ['warn', 'gpu runs in no mode; not webgpu (no adapter)']);
+  });
+
+  test('one that a pipeline wants and that is not to be had is a failure', async () => {
+    const found = async (name: string, mode?: string) =>
+      (await checkEngines(using(name, mode), all)).filter(({ level }) => level === 'fail');
+    assert.match((await found('gpu'))[0]!.text, /pipeline touch wants gpu: it runs in no mode here/);
+    assert.match((await found('gpu', 'webgpu'))[0]!.text, /wants gpu webgpu: no adapter/);
+    assert.match((await found('event', 'fast'))[0]!.text, /there is no such mode; there are simd, plain/);
+    assert.deepEqual(await found('event', 'plain'), []);
+    assert.deepEqual(await found('auto'), []);
+  });
+});
+
+describe('models', () => {
+  const using = (...models: string[]) =>
+    configOf({
+      sensors,
+      pipelines: Object.fromEntries(models.map((model, i) => [`p${i}`, { sensors: ['finger'], model }])),
+    });
+
+  test('are read and tested, each once', async () => {
+    const findings = await checkModels(using('demo', 'demo'));
+    assert.deepEqual(levels(findings), ['ok']);
+    assert.match(findings[0]!.text, /self-test passed, \d+ windows/);
+    assert.deepEqual(levels(await checkModels(configOf({}))), ['ok']);
+  });
+
+  test('that are missing or broken fail', async () => {
+    const broken = join(folder, 'broken.safetensors');
+    writeFileSync(broken, 'no model');
+    const findings = await checkModels(using('demmo', broken));
+    assert.deepEqual(levels(findings), ['fail', 'fail']);
+    assert.match(findings[0]!.text, /no such file; bundled models: demo/);
+    assert.ok(findings.every(({ remedy }) => remedy !== undefined));
+  });
+});
+
+describe('ports', () => {
+  const bare = { list: async () => ({ ports: [] }), accessError: async () => undefined };
+
+  test('that are configured must be there', async () => {
+    const gone = { gone: { transport: { kind: 'serial', path: '/dev/serial/by-id/none' } } };
+    const [finding] = await checkPorts(configOf({ sensors: gone }), {
+      ...bare,
+      accessError: async () => 'ENOENT',
+    });
+    assert.deepEqual(
+      [finding!.level, finding!.text],
+      ['fail', 'sensor gone: /dev/serial/by-id/none is not there'],
+    );
+    const usb = { gone: { transport: { kind: 'serial', usb: 'dead:beef' } } };
+    assert.match((await checkPorts(configOf({ sensors: usb }), bare))[0]!.text, /no port has usb dead:beef/);
+  });
+
+  test('that may be opened are ok; those of no sensor are told, too, with their latency timer', async () => {
+    const [used, other] = ['used', 'other'].map((name) => join(folder, name));
+    for (const path of [used!, other!]) writeFileSync(path, '');
+    const link = join(folder, 'by-id');
+    symlinkSync(used!, link);
+    const ports = [
+      { path: used!, byId: link },
+      { path: other!, vendorId: '0403', productId: '6001', latencyTimerMs: 16 },
+    ];
+    const config = configOf({ sensors: { finger: { transport: { kind: 'serial', path: link } } } });
+    const findings = await checkPorts(config, { ...bare, list: async () => ({ ports }) });
+    assert.deepEqual(levels(findings), ['ok', 'ok', 'warn']);
+    assert.match(findings[2]!.text, /up to 16 ms/);
+    assert.match(findings[2]!.remedy!, /60-whorl\.rules/);
+  });
+
+  test('that may not be opened fail where a sensor needs them', async () => {
+    const path = join(folder, 'closed');
+    writeFileSync(path, '');
+    const closed = { list: async () => ({ ports: [{ path }] }), accessError: async () => 'EACCES' };
+    const config = configOf({ sensors: { finger: { transport: { kind: 'serial', path } } } });
+    assert.deepEqual(levels(await checkPorts(config, closed)), ['fail']);
+    const [finding] = await checkPorts(configOf({}), closed);
+    assert.equal(finding!.level, 'warn');
+    assert.match(finding!.text, /may not be opened \(EACCES\)/);
+  });
+
+  test('the remedy names the group of the port, or the login', () => {
+    const groups = 'root:x:0:\ndialout:x:20:anna,otto\n';
+    assert.equal(permissionRemedy(20, groups, 'eve'), "'sudo usermod -aG dialout eve', then log in again");
+    assert.match(permissionRemedy(20, groups, 'otto'), /in its group dialout since this login/);
+    for (const gid of [0, 99])
+      assert.match(permissionRemedy(gid, groups, 'eve'), /udev rule 60-whorl\.rules/);
+  });
+});
+
+describe('broker', () => {
+  test('the embedded one needs a free port', async (t) => {
+    const free = configOf({});
+    assert.deepEqual(levels(await checkBroker(free, {})), ['ok']);
+    const server = createServer();
+    t.after(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [finding] = await checkBroker({ ...free, broker: { ...free.broker, port } }, {});
+    assert.equal(finding!.level, 'warn');
+    assert.match(finding!.text, /is in use/);
+  });
+
+  test('one that is not there fails, with what to do', async () => {
+    const [finding] = await checkBroker(configOf({ mqtt: { url: 'mqtt://127.0.0.1:1' } }), {});
+    assert.equal(finding!.level, 'fail');
+    assert.match(finding!.text, /ECONNREFUSED/);
+    assert.match(finding!.remedy!, /start the broker/);
+  });
+});
