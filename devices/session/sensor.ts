@@ -194,6 +194,9 @@ export class Sensor {
         this.lastByteUs = this.clock.nowUs();
         this.stream.push(chunk, arrivalUs);
       },
+      relinked: (): void => {
+        if (this.transport === transport) this.stream.reset();
+      },
       closed: (error: TransportError | undefined): void => {
         if (this.transport !== transport) return;
         this.counters.broken++;

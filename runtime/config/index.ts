@@ -11,6 +11,7 @@ export type {
   LogConfig,
   MqttConfig,
   PipelineConfig,
+  RecordConfig,
   SensorConfig,
   TransportConfig,
   WindowConfig,

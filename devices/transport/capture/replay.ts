@@ -8,9 +8,10 @@ import {
   type TransportListener,
 } from '../transport.js';
 import { CaptureError } from './format.js';
-import { CaptureReader } from './reader.js';
+import { CaptureSequence } from './sequence.js';
 
 export interface ReplayOptions {
+  /** A capture, or a folder of the captures of one sensor, of which the newest run is played. */
   readonly path: string;
   /** 1 = as fast as it was recorded (the default), 2 = twice as fast, Infinity = as fast as it is taken. */
   readonly speed?: number;
@@ -49,9 +50,9 @@ class ReplayTransport implements Transport {
 
   async open(listener: TransportListener): Promise<void> {
     this.life.begin(listener);
-    let reader: CaptureReader;
+    let reader: CaptureSequence;
     try {
-      reader = await CaptureReader.open(this.path);
+      reader = await CaptureSequence.open(this.path);
     } catch (error) {
       throw failure(this.path, error);
     }
@@ -83,7 +84,7 @@ class ReplayTransport implements Transport {
     this.wake();
   }
 
-  private async play(reader: CaptureReader): Promise<void> {
+  private async play(reader: CaptureSequence): Promise<void> {
     try {
       await nextTurn();
       const beginUs = this.clock.nowUs();
@@ -101,6 +102,7 @@ class ReplayTransport implements Transport {
           await nextTurn();
         }
         while (this.paused && this.life.isOpen) await this.waiting(() => {});
+        if (record.newLink) this.life.relinked();
         if (record.bytes.length > 0) this.life.data(record.bytes, arrivalUs);
       }
     } finally {
