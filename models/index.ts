@@ -61,7 +61,7 @@ export { Learner } from './training/learner.js';
 export { type LossName, type LossSpec, lossNames, type SpikeTargets } from './training/loss.js';
 export { type Evaluation, evaluate } from './training/metrics.js';
 export type { OptimiserOptions } from './training/optimiser.js';
-export { readRecordings } from './training/recordings.js';
+export { readRecordingFile, readRecordings } from './training/recordings.js';
 export * from './training/stopping.js';
 export { calibrationError, fitTemperature } from './training/temperature.js';
 export * from './training/trainer.js';

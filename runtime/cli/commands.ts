@@ -25,6 +25,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./replay.js'),
   },
   {
+    name: 'convert',
+    summary: 'recordings from one format to another',
+    load: () => import('./convert.js'),
+  },
+  {
     name: 'train',
     summary: 'train a model on the simulator or on your recordings',
     load: () => import('./train.js'),

@@ -58,7 +58,7 @@ function* contacts(
 }
 
 /** One event a cell, in the middle of its bin. */
-function* recordedWindows(data: Dataset, count: number): Generator<EventBatch> {
+export function* recordedWindows(data: Dataset, count: number): Generator<EventBatch> {
   const { taxels, channels, bins, binUs } = data.input;
   for (const [k, { cells }] of data.windows.slice(0, count).entries()) {
     const batch = createEventBatch(cells.length);
