@@ -38,7 +38,7 @@ export function define(command: Command): void {
   configOptions(command)
     .argument(
       '<data>',
-      'capture file, folder of a recorded sensor, directory or .zip of sample_<i>_label_<k>.npy, or simulator[:seed=7,count=20]',
+      'capture, .tact, .csv, .mat or .aedat file, folder of a recorded sensor, directory or .zip of sample_<i>_label_<k>.npy, or simulator[:seed=7,count=20]',
     )
     .option('-m, --model <model>', optionHelp.model, demoModel)
     .option('--geometry <name>', optionHelp.geometry, 'neutouch-b')

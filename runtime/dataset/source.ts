@@ -9,7 +9,7 @@ import { simulatedDataset } from './simulated.js';
 
 /** Help text of every option that names a data source. */
 export const dataHelp =
-  'directory or .zip of sample_<i>_label_<k>.npy, directory of <name>_label_<label>.capture, or simulator[:seed=7,count=140,kinds=press+tap]';
+  'directory or .zip of sample_<i>_label_<k>.npy, directory of <name>_label_<label>.capture (or .tact, .csv, .mat, .aedat), or simulator[:seed=7,count=140,kinds=press+tap]';
 
 export interface SourceOptions {
   /** Bins of a window; recordings bring their own number. */
