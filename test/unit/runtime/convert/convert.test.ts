@@ -41,7 +41,7 @@ test('a capture through every format and back is the same events', async () => {
 test("a recorded sensor's folder is its newest run, a file of it alone is what its header tells", async () => {
   const meta = (): Record<string, unknown> => ({ taxels: 39, tickNs: 1000 });
   const ring = await CaptureRing.prepare({
-    ...{ folder: at('ring'), sensor: 'f', fileBytes: 2000, files: 99, meta },
+    ...{ folder: at('ring'), sensor: 'f', fileBytes: 1200, files: 99, meta },
   });
   const source = await CaptureReader.open(at('touch.capture'));
   for (let record = await source.next(); record !== undefined; record = await source.next())
