@@ -29,6 +29,7 @@ class TappedTransport implements Transport {
         this.tap.data(chunk, arrivalUs);
         listener.data(chunk, arrivalUs);
       },
+      relinked: () => listener.relinked?.(),
       closed: (error: TransportError | undefined) => listener.closed(error),
     });
     this.tap.opened();

@@ -22,9 +22,24 @@ export function parseRingName(name: string): RingName | undefined {
   return { sensor, run, sequence: Number(sequence) };
 }
 
-/** The name of a run that begins at a host time (microseconds since 1970). */
-export function runName(atUs: number): string {
-  return `${new Date(atUs / 1000).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+/**
+ * The name of a run that begins at a host time (microseconds since 1970). It sorts behind `newest`, the newest run that is
+ * there: of a board whose clock begins in 1970 at each start, a run is named one second after the one before.
+ */
+export function nextRun(atUs: number, newest?: string): string {
+  const name = runName(atUs / 1000);
+  return newest === undefined || name > newest ? name : runName(timeOf(newest) + 1000);
+}
+
+function runName(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+}
+
+function timeOf(run: string): number {
+  const [, date, hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(run)!;
+  const day = `${date!.slice(0, 4)}-${date!.slice(4, 6)}-${date!.slice(6)}`;
+  const time = Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? 0 : time;
 }
 
 /** Those of the names that are of a ring, oldest first. */

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LinkTap } from '../tap.js';
-import { inRingOrder, ringFileName, runName } from './ring-names.js';
+import { inRingOrder, nextRun, ringFileName } from './ring-names.js';
 import { type CaptureFile, CaptureWriter } from './writer.js';
 
 export interface CaptureRingOptions {
@@ -43,6 +43,8 @@ export class CaptureRing implements LinkTap {
   readonly written: string[] = [];
   private readonly items: Item[] = [];
   private waitingBytes = 0;
+  /** Bytes have come: the next link is not the first. */
+  private begun = false;
   private run: string | undefined;
   /** The next bytes are the first of a link that is not the first. */
   private linkIsNew = false;
@@ -70,7 +72,7 @@ export class CaptureRing implements LinkTap {
   }
 
   opened(): void {
-    this.linkIsNew = this.run !== undefined;
+    this.linkIsNew = this.begun;
   }
 
   data(chunk: Uint8Array, arrivalUs: number): void {
@@ -79,7 +81,7 @@ export class CaptureRing implements LinkTap {
       this.lost += chunk.length;
       return;
     }
-    this.run ??= runName(arrivalUs);
+    this.begun = true;
     if (this.linkIsNew) this.put({ atUs: arrivalUs, chunk: undefined });
     this.linkIsNew = false;
     this.bytes += chunk.length;
@@ -130,7 +132,8 @@ export class CaptureRing implements LinkTap {
     const { folder, sensor, fileBytes, meta, create = createOnDisk } = this.options;
     if (this.writer !== undefined && this.writer.bytes < fileBytes) return this.writer;
     await this.closeFile();
-    const run = this.run!;
+    this.run ??= nextRun(atUs, (await this.mine()).at(-1)?.run);
+    const { run } = this;
     const sequence = ++this.sequence;
     const path = join(folder, ringFileName({ sensor, run, sequence }));
     const header = { startedUs: atUs, meta: { sensor, run, sequence, ...meta?.() } };
@@ -147,8 +150,8 @@ export class CaptureRing implements LinkTap {
   }
 
   private async deleteOldest(): Promise<void> {
-    const { folder, sensor, files } = this.options;
-    const mine = inRingOrder(await readdir(folder)).filter((name) => name.sensor === sensor);
+    const { folder, files } = this.options;
+    const mine = await this.mine();
     for (const { file } of mine.slice(0, Math.max(0, mine.length - files))) {
       const path = join(folder, file);
       await unlink(path).catch((error: NodeJS.ErrnoException) => {
@@ -156,6 +159,12 @@ export class CaptureRing implements LinkTap {
       });
       if (this.written[0] === path) this.written.shift();
     }
+  }
+
+  /** The files of this sensor, oldest first. */
+  private async mine(): Promise<ReturnType<typeof inRingOrder>> {
+    const { folder, sensor } = this.options;
+    return inRingOrder(await readdir(folder)).filter((name) => name.sensor === sensor);
   }
 
   /** What was written stays; the open file is closed as far as that is possible. */

@@ -84,6 +84,24 @@ test('a folder is read as its newest run, whole and in order', async () => {
   assert.match(await contents(folder), /^x+\|x+$/, 'a gap begins a new link');
 });
 
+test('a clock that was set back, or a second start within a second, does not change the order of runs', async () => {
+  const folder = join(root, 'clock');
+  for (const [text, atUs] of [
+    ['first', startUs],
+    ['second', startUs + 5],
+    ['third', 0],
+  ] as const) {
+    const made = await ring({ folder, files: 2 });
+    made.data(Buffer.from(text), atUs);
+    await made.close();
+  }
+  assert.deepEqual(readdirSync(folder).sort(), [
+    'finger-0-20260727T081531Z-0001.capture',
+    'finger-0-20260727T081532Z-0001.capture',
+  ]);
+  assert.equal(await contents(folder), 'third');
+});
+
 test('a folder without captures, or of two sensors, is refused', async () => {
   const folder = join(root, 'two');
   for (const sensor of ['a', 'b']) {
