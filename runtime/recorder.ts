@@ -1,7 +1,7 @@
 /** Recording of what sensors send: a ring of capture files for each. */
 import { join } from 'node:path';
 import { CaptureRing, RecordError, type SensorIdentity, tappedTransport } from '../devices/index.js';
-import type { RecordConfig, SensorConfig } from './config/index.js';
+import type { RecordConfig } from './config/index.js';
 import type { Logger } from './log/index.js';
 import type { SensorPlan } from './sensors.js';
 
@@ -29,14 +29,14 @@ export class Recorder {
    */
   async record(plan: SensorPlan, identity: () => SensorIdentity | undefined): Promise<SensorPlan> {
     const { folder, maxMb, files, onFailure } = this.options;
-    const { name, config, geometry } = plan;
+    const { name } = plan;
     try {
       const ring = await CaptureRing.prepare({
         folder: recordingFolder(folder, name),
         sensor: name,
         fileBytes: maxMb * 1e6,
         files,
-        meta: () => headerOf(config, geometry.id, identity()),
+        meta: () => headerOf(plan, identity()),
         onFailure: (error) => onFailure(name, error),
       });
       this.rings.set(name, ring);
@@ -69,12 +69,30 @@ export function recorderFor({ folder, ...rest }: RecordConfig, log: Logger): Rec
   });
 }
 
+/** A capture's header has 64 KiB: a calibration of very many taxels is left to its file. */
+const longestCalibration = 48 * 1024;
+
 /** What a capture says of its sensor: enough to decode a file that does not begin with the sensor's own words. */
 function headerOf(
-  { codec, tickNs: configured, transport }: SensorConfig,
-  geometry: string,
+  { config, geometry, calibration }: SensorPlan,
   identity: SensorIdentity | undefined,
 ): Record<string, unknown> {
-  const { taxels, tickNs = configured, name, uid, firmware, bootId } = identity ?? {};
-  return { codec, geometry, transport: transport.kind, taxels, tickNs, name, uid, firmware, bootId };
+  const { driver = { kind: config.codec }, tickNs: configured, transport } = config;
+  const { taxels, name, uid, firmware, bootId } = identity ?? {};
+  const tickNs = driver.kind === 'tef' ? (identity?.tickNs ?? configured) : configured;
+  const short = JSON.stringify(calibration ?? null).length <= longestCalibration;
+  return {
+    ...{
+      driver,
+      geometry: geometry.id,
+      transport: transport.kind,
+      taxels,
+      tickNs,
+      name,
+      uid,
+      firmware,
+      bootId,
+    },
+    ...(calibration !== undefined && short ? { calibration } : {}),
+  };
 }

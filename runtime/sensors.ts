@@ -1,9 +1,12 @@
 /** From a sensor in the configuration to an open sensor. */
 import {
+  type Calibration,
+  type Driver,
   type Geometry,
   GeometryError,
   memoryPair,
   openSensor,
+  rawFileTransport,
   readGeometry,
   replayTransport,
   type Sensor,
@@ -13,23 +16,26 @@ import {
   simulateSequence,
   type TransportFactory,
   tcpTransport,
-  tefDriver,
 } from '../devices/index.js';
 import type { SensorConfig, TransportConfig } from './config/index.js';
+import { calibrationOf, driverOf } from './sensor-driver.js';
 
 /** A sensor that is configured and ready to be opened. */
 export interface SensorPlan {
   readonly name: string;
   readonly config: SensorConfig;
   readonly geometry: Geometry;
+  /** Rest levels of a sampled sensor, if the configuration names a file of them. */
+  readonly calibration?: Calibration;
   readonly transport: TransportFactory;
   /** A recording, which waits while windows do: none of it is dropped. */
   readonly lossless: boolean;
 }
 
 /**
- * Reads the geometry and chooses the transport; a transport that is given takes the place of the configured one, and
- * nothing of it is dropped. Rejects with `GeometryError` when the geometry cannot be used.
+ * Reads the geometry and the calibration, and chooses the transport; a transport that is given takes the place of the
+ * configured one, and nothing of it is dropped. Rejects with `GeometryError` when the geometry cannot be used, and with an `Error` that names
+ * the key when the driver cannot.
  */
 export async function planSensor(
   name: string,
@@ -37,10 +43,12 @@ export async function planSensor(
   transport?: TransportFactory,
 ): Promise<SensorPlan> {
   const geometry = await usableGeometry(name, config);
+  const calibration = await usableCalibration(name, config, geometry);
   return {
     name,
     config,
     geometry,
+    ...(calibration === undefined ? {} : { calibration }),
     transport: transport ?? transportOf(config.transport, geometry),
     lossless: transport !== undefined || config.transport.kind === 'replay',
   };
@@ -59,13 +67,37 @@ async function usableGeometry(name: string, { geometry, taxels }: SensorConfig):
   return found;
 }
 
+/** Calibration of a sensor, if it has one; an error names the key of the configuration that is wrong. */
+async function usableCalibration(
+  name: string,
+  config: SensorConfig,
+  { id, taxels }: Geometry,
+): Promise<Calibration | undefined> {
+  let driver: Driver;
+  let calibration: Calibration | undefined;
+  try {
+    calibration = await calibrationOf(name, config);
+    driver = driverOf(config, taxels.length, calibration);
+  } catch (error) {
+    throw new Error(`sensors.${name}.driver: ${(error as Error).message}`, { cause: error });
+  }
+  if (driver.taxels === undefined || driver.taxels === taxels.length) return calibration;
+  throw new GeometryError([
+    {
+      path: `sensors.${name}.geometry`,
+      message: `${id} has ${taxels.length} taxels, but the driver ${driver.name} gives ${driver.taxels}; name a geometry file of as many`,
+    },
+  ]);
+}
+
 /** Opens a planned sensor; what goes wrong is told to the listener, never thrown. */
-export function openPlanned({ config, geometry, transport }: SensorPlan, listener: SensorListener): Sensor {
-  const { tickNs, silentAfterMs } = config;
+export function openPlanned(plan: SensorPlan, listener: SensorListener): Sensor {
+  const { config, geometry, calibration, transport } = plan;
+  const { silentAfterMs } = config;
   return openSensor(
     {
       transport,
-      driver: tefDriver({ taxels: geometry.taxels.length, ...(tickNs === undefined ? {} : { tickNs }) }),
+      driver: driverOf(config, geometry.taxels.length, calibration),
       once: config.transport.kind === 'replay',
       settings: { reopenMs: silentAfterMs },
     },
@@ -93,15 +125,20 @@ export function recordingTransport(device: SimulatedDevice, name: string): Trans
 }
 
 function transportOf(config: TransportConfig, geometry: Geometry): TransportFactory {
+  return config.kind === 'simulator' ? simulatorTransport(config, geometry) : linkOf(config);
+}
+
+/** The way to a sensor that there is, or was. */
+export function linkOf(config: Exclude<TransportConfig, { kind: 'simulator' }>): TransportFactory {
   switch (config.kind) {
     case 'serial':
       return serialTransport(config);
     case 'tcp':
       return tcpTransport(config);
     case 'replay':
-      return replayTransport({ path: config.file, speed: speedOf(config.speed) });
-    case 'simulator':
-      return simulatorTransport(config, geometry);
+      return config.raw
+        ? rawFileTransport({ path: config.file })
+        : replayTransport({ path: config.file, speed: speedOf(config.speed) });
   }
 }
 

@@ -3,8 +3,8 @@ import type { EventBatch } from '../event.js';
 /**
  * A wire format, receiving side: bytes in, in any cut; events, the course of device time and counted losses out.
  * Every driver has one. A decoder is pure (no clock, no I/O, never throws on input), its memory is bounded, what it
- * calls depends on the bytes alone and not on how they were cut, and it accounts for each byte: at any moment
- * bytes pushed = `accepted` + bytes reported by `discard` + `buffered`.
+ * calls depends on the bytes alone and not on how they were cut (of formats without frames, how the events are grouped
+ * into batches does, and nothing else), and it accounts for each byte: at any moment bytes pushed = `accepted` + bytes reported by `discard` + `buffered`.
  */
 export interface Decoder<Sink extends DecoderSink = DecoderSink> {
   /** Takes the next bytes; `arrivalUs` (host microseconds) is for formats without a clock of their own. */
@@ -36,6 +36,22 @@ export interface DecoderSink {
   reject(reason: RejectReason, count: number): void;
 }
 
+/** What decoders of sampled sensors call as well. */
+export interface LevelSink extends DecoderSink {
+  /** A frame. The object and its values are the decoder's own: valid during the call, reused after it. */
+  levels(levels: SensorLevels): void;
+}
+
+/** Levels of taxels start .. start+length-1 at one moment, in the unit of the sensor. */
+export interface SensorLevels {
+  /** Device time in microseconds; of sensors without a clock the time of arrival. */
+  readonly tUs: number;
+  readonly start: number;
+  readonly length: number;
+  /** The first `length` entries are valid. */
+  readonly values: Int32Array | Float64Array;
+}
+
 export const discardReasons = [
   /** No byte stuffing: a zero where none may be, or a run cut short. */
   'cobs',
@@ -49,6 +65,8 @@ export const discardReasons = [
   'body',
   /** More bytes without an end of frame than any frame has. */
   'oversize',
+  /** Bytes outside any frame, of formats that are found by their look: text, noise, the rest of a damaged frame. */
+  'sync',
   /** The link ended in the middle of a frame. */
   'partial',
 ] as const;
@@ -60,6 +78,8 @@ export const rejectReasons = [
   'taxel',
   /** Events that came before the device said how many taxels and which tick it has. */
   'unidentified',
+  /** Events of another kind than the driver is to read. */
+  'kind',
 ] as const;
 
 export type RejectReason = (typeof rejectReasons)[number];

@@ -218,7 +218,7 @@ class CaptureEventWriter implements RecordingWriter {
     this.zeroUs = firstUs < latestStartUs ? 0 : Math.floor(firstUs / 1e6) * 1e6;
     this.lastUs = 0;
     const { originS, zeroUs, taxels } = this;
-    const meta = { ...this.meta, codec: 'tef', taxels, tickNs: 1000, originS, zeroUs };
+    const meta = { ...this.meta, driver: { kind: 'tef' }, taxels, tickNs: 1000, originS, zeroUs };
     await this.output.write(encodeHeader({ version: 1, startedUs: originS * 1e6 + zeroUs, meta }));
     await this.output.write(encodeRecords(0, this.frames.hello()));
   }

@@ -1,5 +1,4 @@
-import type { Decoder, DecoderSink } from '../codec/decoder.js';
-import type { TefLevels } from '../codec/tef/messages.js';
+import type { Decoder, LevelSink } from '../codec/decoder.js';
 
 /** Who a sensor says it is; what the protocol does not tell is undefined. */
 export interface SensorIdentity {
@@ -19,10 +18,8 @@ export interface SensorIdentity {
 }
 
 /** What a driver reports besides what every decoder does. */
-export interface DriverSink extends DecoderSink {
+export interface DriverSink extends LevelSink {
   identity(identity: SensorIdentity): void;
-  /** Pressure levels, from sensors that send them; the object is reused. */
-  levels(levels: TefLevels): void;
   /** A line of text from the device. */
   log(text: string): void;
 }
@@ -33,6 +30,8 @@ export interface DriverSink extends DecoderSink {
  */
 export interface Driver extends Decoder<DriverSink> {
   readonly name: string;
+  /** Number of taxels that its options make, where they do: every index lies below. */
+  readonly taxels?: number;
   /** The sensor sends something at least this often, in milliseconds; undefined: it may be quiet for ever. */
   readonly heartbeatMs: number | undefined;
   /** The question that the sensor answers with its identity; undefined: there is none, it is online at once. */

@@ -1,4 +1,4 @@
-import type { TefLevels } from '../codec/tef/messages.js';
+import type { SensorLevels } from '../codec/decoder.js';
 import type { EventBatch } from '../event.js';
 import type { SensorIdentity } from './driver.js';
 import type { SensorState } from './machine.js';
@@ -26,7 +26,7 @@ export interface SensorListener {
   epoch(): void;
   status(status: SensorStatus): void;
   /** Pressure levels, of sensors that send them; the object is reused. */
-  levels?(levels: TefLevels): void;
+  levels?(levels: SensorLevels): void;
   /** A line of text from the device. */
   log?(text: string): void;
 }

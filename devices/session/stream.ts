@@ -1,6 +1,5 @@
 import type { ClockSync } from '../clock-sync.js';
-import type { DiscardReason, RejectReason } from '../codec/decoder.js';
-import type { TefLevels } from '../codec/tef/messages.js';
+import type { DiscardReason, RejectReason, SensorLevels } from '../codec/decoder.js';
 import type { EventBatch } from '../event.js';
 import type { SensorCounters } from './counters.js';
 import type { Driver, DriverSink, SensorIdentity } from './driver.js';
@@ -84,7 +83,7 @@ export class SensorStream implements DriverSink {
     this.news.identified(identity);
   }
 
-  levels(levels: TefLevels): void {
+  levels(levels: SensorLevels): void {
     this.target.levels?.(levels);
   }
 

@@ -7,6 +7,9 @@ import type { Random } from './random.js';
 export const CONTACT_KINDS = ['press', 'tap', 'slide', 'slip', 'rotate', 'texture', 'roll'] as const;
 export type ContactKind = (typeof CONTACT_KINDS)[number];
 
+/** All motions there are: the kinds of contact, and the hold that a slip is told from. */
+export type MotionKind = ContactKind | 'hold';
+
 /** Where the object is at one moment. */
 export interface Pose {
   /** Centre in mm, in the frame of the sensor. */
@@ -26,6 +29,8 @@ export interface Motion {
   readonly at: (t: number, pose: Pose) => void;
   /** Depth in mm and wavelength in mm of ridges on the underside, across the way it travels. */
   readonly ridges: { readonly depth: number; readonly length: number };
+  /** Slip and hold: seconds until the shear is more than the grip bears; a slip gives way there, a hold grips tighter. */
+  readonly strainedAt?: number;
 }
 
 /** The area that contacts are made on: its middle and half its extent, mm. */
@@ -37,7 +42,7 @@ export interface Pad {
 }
 
 /** Draws a motion of this kind somewhere on the pad; `round` objects turn about a point beside their centre. */
-export function drawMotion(kind: ContactKind, pad: Pad, round: boolean, random: Random): Motion {
+export function drawMotion(kind: MotionKind, pad: Pad, round: boolean, random: Random): Motion {
   switch (kind) {
     case 'press':
       return press(pad, random);
@@ -49,6 +54,8 @@ export function drawMotion(kind: ContactKind, pad: Pad, round: boolean, random: 
       return slide(pad, random, { depth: random.between(0.15, 0.3), length: random.between(0.5, 0.9) });
     case 'slip':
       return slip(pad, random);
+    case 'hold':
+      return hold(pad, random);
     case 'rotate':
       return rotate(pad, round, random);
     case 'roll':
@@ -117,6 +124,7 @@ function slip(pad: Pad, random: Random): Motion {
   const [tremor, hertz] = [random.between(0.1, 0.2), random.between(60, 150)];
   return {
     seconds,
+    strainedAt: gives,
     ridges: smooth(random),
     at(t, pose) {
       const slipped = clamp((t - gives) / (caught - gives));
@@ -124,6 +132,34 @@ function slip(pad: Pad, random: Random): Motion {
       const moving = Math.sin(Math.PI * slipped);
       const depth = load(t) + tremor * moving * Math.sin(2 * Math.PI * hertz * t);
       set(pose, way.x + s * way.dx, way.y + s * way.dy, way.angle, depth);
+    },
+  };
+}
+
+/** As a slip until it would give way: there the grip tightens, trembling with the effort, and friction holds. */
+function hold(pad: Pad, random: Random): Motion {
+  const way = drawWay(pad, random.between(0.3, 0.8), random);
+  const strained = random.between(0.25, 0.45);
+  const held = strained + random.between(0.06, 0.14);
+  const seconds = held + random.between(0.15, 0.3);
+  const load = drawLoad(seconds, random);
+  const tighter = random.between(0.1, 0.3);
+  const [tremor, hertz] = [random.between(0.04, 0.12), random.between(60, 150)];
+  return {
+    seconds,
+    strainedAt: strained,
+    ridges: smooth(random),
+    at(t, pose) {
+      const gripped = clamp((t - strained) / (held - strained));
+      const s = way.length * clamp(t / strained) ** 2;
+      const shaking = tremor * Math.sin(Math.PI * gripped) * Math.sin(2 * Math.PI * hertz * t);
+      set(
+        pose,
+        way.x + s * way.dx,
+        way.y + s * way.dy,
+        way.angle,
+        load(t) * (1 + tighter * ease(gripped)) + shaking,
+      );
     },
   };
 }

@@ -14,7 +14,11 @@ export interface SensorOptions {
   readonly backgroundHz?: number;
   /** Time between frames in microseconds, >= 50. Default 997: no frame falls on the edge of a bin of whole milliseconds. */
   readonly frameUs?: number;
+  /** On which finger of a gripper it sits: 0 (default), or 1 on the other side of the object; see other-side.ts. */
+  readonly finger?: Finger;
 }
+
+export type Finger = 0 | 1;
 
 /** The same with every default filled in. Throws RangeError for a figure out of its range. */
 export function sensorSettings(options: SensorOptions): Required<SensorOptions> {
@@ -25,6 +29,7 @@ export function sensorSettings(options: SensorOptions): Required<SensorOptions> 
     gainSpread: within('gainSpread', options.gainSpread ?? 0.1, 0, 1),
     backgroundHz: within('backgroundHz', options.backgroundHz ?? 5, 0, 1e6),
     frameUs: Math.round(within('frameUs', options.frameUs ?? 997, 50, 1e6)),
+    finger: options.finger ?? 0,
   };
 }
 

@@ -1,9 +1,10 @@
 import { createEventBatch, type EventBatch, sliceEvents } from '../event.js';
 import { Background } from './background.js';
 import { type Contact, simulateContact, TAIL_US } from './contact.js';
-import { CONTACT_KINDS, type ContactKind } from './motions.js';
+import { CONTACT_KINDS, type MotionKind } from './motions.js';
+import { fingerSeed } from './other-side.js';
 import { deriveSeed, Random } from './random.js';
-import { type SensorOptions, sensorSettings } from './sensor-options.js';
+import { type Finger, type SensorOptions, sensorSettings } from './sensor-options.js';
 import { OBJECT_SHAPES, type ObjectShape } from './shapes.js';
 
 export interface SequenceOptions extends SensorOptions {
@@ -11,8 +12,8 @@ export interface SequenceOptions extends SensorOptions {
   readonly seed: number;
   /** Number of contacts. Default: without end. */
   readonly count?: number;
-  /** Kinds that occur, all as often. Default: all. */
-  readonly kinds?: readonly ContactKind[];
+  /** Kinds that occur, all as often. Default: all kinds of contact. */
+  readonly kinds?: readonly MotionKind[];
   /** Shapes that occur. Default: all. */
   readonly shapes?: readonly ObjectShape[];
   /** Least silence between two contacts in microseconds. Default 500 000. */
@@ -51,7 +52,7 @@ export function* simulateSequence(options: SequenceOptions): Generator<Sequenced
     const nextUs = startUs + Math.max(contact.durationUs + Math.max(gapUs, TAIL_US), periodUs);
     const quiet = silence(
       options,
-      deriveSeed(contactSeed, 2),
+      deriveSeed(fingerSeed(contactSeed, options.finger ?? 0), 2),
       contact.durationUs + TAIL_US,
       nextUs - startUs,
     );
@@ -60,8 +61,24 @@ export function* simulateSequence(options: SequenceOptions): Generator<Sequenced
   }
 }
 
+/**
+ * A sequence as a gripper feels it: of each contact what finger 0 feels (the same as from `simulateSequence`), and what
+ * finger 1 feels on the other side of the object, on the same clock.
+ */
+export function* simulateGrasps(
+  options: Omit<SequenceOptions, 'finger'>,
+  fingers: readonly Finger[],
+): Generator<readonly SequencedContact[], void, undefined> {
+  const sequences = fingers.map((finger) => simulateSequence({ ...options, finger }));
+  while (true) {
+    const felt = sequences.flatMap((sequence) => sequence.next().value ?? []);
+    if (felt.length === 0) return;
+    yield felt;
+  }
+}
+
 /** Kind of contact `index`: every block of as many contacts as there are kinds is a shuffle of all. */
-function kindAt(kinds: readonly ContactKind[], seed: number, index: number): ContactKind {
+function kindAt(kinds: readonly MotionKind[], seed: number, index: number): MotionKind {
   if (kinds.length === 0) throw new RangeError('kinds is empty; name at least one kind of contact');
   const block = new Random(deriveSeed(~seed, Math.floor(index / kinds.length))).shuffled(kinds);
   return block[index % kinds.length]!;

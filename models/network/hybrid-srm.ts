@@ -5,28 +5,16 @@
  */
 import { publishedSrm } from '../neurons/srm.js';
 import { denseLayers } from './dense-layers.js';
-import type { BranchSpec, DecisionSpec, NetworkSpec } from './spec.js';
+import type { NetworkOptions } from './options.js';
+import type { BranchSpec, NetworkSpec } from './spec.js';
 
-export interface HybridSrmOptions {
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly taxels: number;
-  /** Fingers, stacked as channels (two polarities each). */
-  readonly fingers?: number;
-  readonly bins: number;
-  readonly binUs: number;
-  /** Widths of the layers between input and output. */
-  readonly hidden?: readonly number[];
+export interface HybridSrmOptions extends NetworkOptions {
   readonly branches?: 'both' | 'time' | 'location';
   /**
    * What becomes of the outputs of both branches: 'sum' counts the spikes of the concatenated outputs, 'layer' feeds them
    * to one more spiking layer (the published fused variant).
    */
   readonly fuse?: 'sum' | 'layer';
-  /** Order in which the location branch visits the taxels of each finger; see `channelOrder`. */
-  readonly locationOrder?: readonly number[];
-  /** How the decision is made, where not as published. */
-  readonly decision?: Partial<DecisionSpec>;
 }
 
 /**

@@ -3,16 +3,10 @@
 import type { Edge } from '../graph/edges.js';
 import { publishedLif } from '../neurons/lif.js';
 import { denseLayers } from './dense-layers.js';
-import type { BranchSpec, DecisionSpec, GraphSpec, NetworkSpec } from './spec.js';
+import type { NetworkOptions } from './options.js';
+import type { BranchSpec, GraphSpec, NetworkSpec } from './spec.js';
 
-export interface HybridOptions {
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly taxels: number;
-  /** Fingers, stacked as channels (two polarities each). */
-  readonly fingers?: number;
-  readonly bins: number;
-  readonly binUs: number;
+export interface HybridOptions extends NetworkOptions {
   /** Directed edges of the taxel graph; see `minimumSpanningTree` and its neighbours. */
   readonly taxelEdges: readonly Edge[];
   /** Graph over the bins: 'sparse' the chain t -> t+1, 'dense' all s -> t with s < t. */
@@ -20,13 +14,7 @@ export interface HybridOptions {
   /** Output channels of the graph convolutions. */
   readonly convChannels?: number;
   readonly hops?: number;
-  /** Widths of the dense layers between convolution and output. */
-  readonly hidden?: readonly number[];
   readonly branches?: 'both' | 'time' | 'location';
-  /** Order in which the location branch visits the taxels. */
-  readonly locationOrder?: readonly number[];
-  /** How the decision is made, where not as published. */
-  readonly decision?: Partial<DecisionSpec>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type BranchName, type NetworkSpec, scanSteps, stepInput } from './spec.js';
+import { type BranchName, type NetworkSpec, type StackName, scanSteps, stepInput } from './spec.js';
 import type { TaxelWindow } from './window.js';
 
 /**
@@ -42,6 +42,20 @@ export function scanInput(spec: NetworkSpec, branch: BranchName, window: TaxelWi
   // Cells ascend by bin, then taxel, so inputs of one step stay ascending in either branch.
   for (let i = 0; i < cells.length; i++) index[next[step[i]!]!++] = input[i]!;
   return { start, index };
+}
+
+/**
+ * The input of any stack.
+ * @param outputs output spikes of the stacks before it: only the fused one looks at them
+ */
+export function stackInput(
+  spec: NetworkSpec,
+  stack: StackName,
+  window: TaxelWindow,
+  outputs: ReadonlyMap<StackName, ScanInput>,
+): ScanInput {
+  if (stack !== 'fused') return scanInput(spec, stack, window);
+  return fusedInput(outputs.get('time')!, outputs.get('location')!);
 }
 
 /** The input of the fused stack: the output spikes of the time branch, behind them those of the location branch. */

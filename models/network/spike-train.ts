@@ -11,6 +11,17 @@ export class SpikeTrain implements ScanInput {
     this.index = new Uint32Array(steps * width);
   }
 
+  /** @param spikes row-major [steps, width], 0 or 1 */
+  static of(spikes: Uint8Array, width: number): SpikeTrain {
+    const train = new SpikeTrain(spikes.length / width, width);
+    let count = 0;
+    for (let i = 0; i < spikes.length; i++) {
+      if (spikes[i] !== 0) train.index[count++] = i % width;
+      if ((i + 1) % width === 0) train.start[(i + 1) / width] = count;
+    }
+    return train;
+  }
+
   /** Sets the spikes of a step; steps must come in order. */
   set(step: number, { index, count }: { readonly index: Uint32Array; readonly count: number }): void {
     const at = this.start[step]!;

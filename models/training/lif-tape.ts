@@ -36,7 +36,7 @@ export class LifTape implements Tape {
   scan(input: ScanInput): BranchOutcome {
     return scanLif(this.branch, input, (layer, step, { membrane, spikes, work }) => {
       const { rows, width } = this.branch.layers[layer]!;
-      unpad(this.#membranes[layer]!, step * width, membrane.after, rows, width);
+      unpad(this.#membranes[layer]!, step * width, membrane, rows, width);
       this.spikes[layer]!.set(step, spikes);
       if (layer === 0 && this.features.length > 0) this.features.set(work, step * work.length);
     });

@@ -159,16 +159,18 @@ function numSpikes(
   const steps = pieces.reduce((sum, piece) => sum + piece.steps, 0);
   const { right, wrong } = targetsFor(steps, given);
   const reach = kernelSums(spec, pieces);
-  let value = 0;
   const errors = spec.labels.map((_, c) => {
     const count = pieces.reduce((sum, { counts }) => sum + counts[c]!, 0);
-    const error = (count - (c === target ? right : wrong)) / steps;
-    value += (steps * error * error) / 2;
-    return error;
+    return (count - (c === target ? right : wrong)) / steps;
   });
   for (const piece of pieces)
     fill(piece, (c, n) => share * errors[c]! * reach[Math.min(reach.length, steps - piece.first - n) - 1]!);
-  return value;
+  return squares(errors, steps);
+}
+
+/** 1/2 sum over c of L e(c)^2 */
+function squares(errors: readonly number[], steps: number): number {
+  return errors.reduce((sum, error) => sum + (steps * error * error) / 2, 0);
 }
 
 /** Sums of the first 1, 2, ... taps of the output neurons' response. */
@@ -214,15 +216,12 @@ function weightedNumSpikes(
   const { right, wrong } =
     given ?? (byTime ? { right: all, wrong: (5 * all) / steps } : targetsFor(steps, given));
   const counts = weightedCounts(spec, pieces, weights);
-  let value = 0;
-  const errors = spec.labels.map((_, c) => {
-    const error = (weightedScale * (counts[c]! - (c === target ? right : wrong))) / steps;
-    value += (steps * error * error) / 2;
-    return error;
-  });
+  const errors = spec.labels.map(
+    (_, c) => (weightedScale * (counts[c]! - (c === target ? right : wrong))) / steps,
+  );
   for (const [p, piece] of pieces.entries())
     fill(piece, (c, n) => share * weightedScale * errors[c]! * weights[p]![n]!);
-  return value;
+  return squares(errors, steps);
 }
 
 /** VT-SNN's weights, w(t) = 0.00462 (1 - (t / 325)^2) for t = 1..325, stretched over the steps there are. */

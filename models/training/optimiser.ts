@@ -3,8 +3,10 @@
  * RMSprop (Hinton 2012) as PyTorch has it, the published choice for spike-response networks.
  */
 
+export const optimiserKinds = ['adam', 'adamw', 'rmsprop'] as const;
+
 export interface OptimiserOptions {
-  readonly kind: 'adam' | 'adamw' | 'rmsprop';
+  readonly kind: (typeof optimiserKinds)[number];
   readonly learningRate: number;
   /** adam, rmsprop: added to the gradient as L2; adamw: decays the weight itself. */
   readonly weightDecay?: number;

@@ -57,11 +57,14 @@ export interface TrainingResult {
   readonly weights: Weights;
   readonly best: EpochReport;
   readonly history: readonly EpochReport[];
-  /** Temperature that fits the held-out windows best; absent without any. See temperature.ts. */
+  /** Temperature that fits the held-out windows best (temperature.ts); absent where they are fewer than 20. */
   readonly temperature?: number;
   /** True when the signal ended the training early. */
   readonly stopped: boolean;
 }
+
+/** Held-out windows from which on a temperature is fitted. */
+const fewestForTemperature = 20;
 
 /** Trains until the last epoch or the signal. Throws `NetworkError` when the data does not fit the network. */
 export async function train(
@@ -99,7 +102,9 @@ export async function train(
     weights,
     best: report,
     history,
-    ...(validation === undefined ? {} : { temperature: fitTemperature(validation.rates, held.targets) }),
+    ...(validation === undefined || validation.total < fewestForTemperature
+      ? {}
+      : { temperature: fitTemperature(validation.rates, held.targets) }),
     stopped: options.signal?.aborted ?? false,
   };
 }

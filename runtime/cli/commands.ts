@@ -59,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'a simulated sensor on a serial port, pseudo-terminal or TCP port',
     load: () => import('./simulate.js'),
   },
+  {
+    name: 'calibrate',
+    summary: 'rest level, noise and thresholds of an untouched sensor that sends levels',
+    load: () => import('./calibrate.js'),
+  },
   { name: 'ports', summary: 'serial ports of this machine', load: () => import('./ports.js') },
   {
     name: 'check-config',

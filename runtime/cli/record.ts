@@ -45,7 +45,8 @@ export function define(command: Command): void {
       'after',
       `
 Writes the raw bytes with their arrival times as OUT/SENSOR/SENSOR-DATE-NUMBER.capture. Files of
-earlier runs count as well. A sensor that is lost is waited for. whorl replay and whorl convert read
+earlier runs count as well. --port is for sensors that speak TEF: configure others. A sensor that is
+lost is waited for. whorl replay and whorl convert read
 a file, or a sensor's folder: then the newest run. To record while classifying, set record.folder.`,
     )
     .action(run);

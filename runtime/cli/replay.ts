@@ -63,7 +63,7 @@ every replay of a recording publishes the same, at any speed, but for times and 
 async function run(data: string, options: Options): Promise<void> {
   const { spec } = await openModel(options.model);
   const source = (await areCaptures(data)) ? await captureOf(data) : await touchOf(data, options, spec.input);
-  const settings = [...replaySettings(data, options, source.tickNs), ...(source.settings ?? [])];
+  const settings = [...replaySettings(data, options, source.sensor), ...(source.settings ?? [])];
   const { config, secrets } = loadConfiguration(options, settings);
   const logging = createLogging({ ...config.log, level: 'warn' });
   const results = new ResultLines(options);
@@ -123,12 +123,12 @@ function losses({ discarded, rejected }: Sensor['counters']): string {
 function replaySettings(
   data: string,
   { model, geometry: name, speed }: Options,
-  tickNs: number | undefined,
+  told: Source['sensor'],
 ): Override[] {
   const transport = { kind: 'replay', file: resolve(data), speed };
   const geometry = builtInGeometry(name) === undefined ? resolve(name) : name;
   return [
-    setting('sensors', { [sensor]: { transport, geometry, ...(tickNs === undefined ? {} : { tickNs }) } }),
+    setting('sensors', { [sensor]: { transport, geometry, ...told } }),
     setting('pipelines', { [pipeline]: { sensors: [sensor], model: modelPath(model) } }),
   ];
 }
@@ -141,8 +141,8 @@ interface Source {
   readonly settings?: readonly Override[];
   /** Absent: a capture, which is read as it is. */
   readonly transport?: TransportFactory;
-  /** Tick of the sensor's clock, where a capture tells it in its header. */
-  readonly tickNs?: number;
+  /** Keys of the sensor that a capture tells in its header. */
+  readonly sensor?: { readonly tickNs?: number; readonly driver?: object };
 }
 
 /** Whether it is a capture, or the folder of a sensor's recordings. */
@@ -151,14 +151,18 @@ async function areCaptures(data: string): Promise<boolean> {
   return (await captureFiles(data).catch(() => [])).some((file) => file.endsWith('.capture'));
 }
 
-/** The oldest file of a ring may have been deleted, and with it the sensor's own words about its clock. */
+/**
+ * What the header tells: the driver, and the tick, since the oldest file of a ring may have been deleted, and with it the
+ * sensor's own words about its clock.
+ */
 async function captureOf(data: string): Promise<Source> {
   const files = await captureFiles(data).catch(() => [data]);
   if (files.length > 1) console.error(`replay: ${files.length} files from ${basename(files[0]!)} on`);
   const reader = await CaptureReader.open(files[0]!).catch(() => undefined); // the replay tells what is wrong
   await reader?.close();
-  const tickNs = reader?.header.meta['tickNs'];
-  return typeof tickNs === 'number' ? { tickNs } : {};
+  const { tickNs, driver } = reader?.header.meta ?? {};
+  const tick = typeof tickNs === 'number' ? { tickNs } : {};
+  return { sensor: typeof driver === 'object' && driver !== null ? { ...tick, driver } : tick };
 }
 
 /** Recordings and the simulator come from a simulated device; recorded windows are met whole by a sliding window. */

@@ -1,8 +1,18 @@
-/** The options of `whorl train`; a recipe has the same. */
+/** The options of `whorl train`; a recipe has the same. What is not given is that of the network (train-settings.ts). */
 import { type Command, Option } from 'commander';
+import {
+  type LossName,
+  lossNames,
+  type OptimiserOptions,
+  optimiserKinds,
+  PUBLISHED_NAMES,
+  type PublishedName,
+  publishedNetwork,
+} from '../../models/index.js';
 import { dataHelp } from '../dataset/source.js';
+import { orderHelp } from './location-order.js';
 import { checkedBy, integer, integers, modelName, number, optionHelp } from './options.js';
-import { schedule, taxelGraph } from './train-spec.js';
+import { schedule, scheduleText, taxelGraph } from './train-spec.js';
 
 export interface TrainOptions {
   readonly recipe?: string;
@@ -11,26 +21,27 @@ export interface TrainOptions {
   readonly out: string;
   readonly name: string;
   readonly modelVersion: string;
-  readonly bins: number;
-  readonly binMs: number;
+  readonly bins?: number;
+  readonly binMs?: number;
   readonly geometry: string;
-  readonly graph: string;
-  readonly order: string;
-  readonly temporal: 'sparse' | 'dense';
-  readonly branches: 'both' | 'time' | 'location';
-  readonly conv: number;
-  readonly hops: number;
-  readonly hidden: number[];
-  readonly epochs: number;
-  readonly batch: number;
-  readonly loss: 'mse' | 'cross-entropy';
-  readonly optimiser: 'adam' | 'adamw';
-  readonly amsgrad: boolean;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly schedule: string;
+  readonly network: PublishedName;
+  readonly graph?: string;
+  readonly order?: string;
+  readonly temporal?: 'sparse' | 'dense';
+  readonly conv?: number;
+  readonly hops?: number;
+  readonly hidden?: number[];
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly loss?: LossName;
+  readonly optimiser?: OptimiserOptions['kind'];
+  readonly amsgrad?: boolean;
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+  readonly schedule?: string;
   readonly validation: number;
-  readonly temperature: number;
+  readonly temperature?: number;
+  readonly psi?: number;
   readonly seed: number;
   readonly selfTest: number;
 }
@@ -47,52 +58,38 @@ export function trainOptions(command: Command): Command {
     .option('-o, --out <file>', 'model file to write', 'model.safetensors')
     .option('--name <name>', optionHelp.name, modelName, 'model')
     .option('--model-version <version>', 'version of the model', '1')
-    .option('--bins <n>', 'bins of a window (simulator and captures)', integer(1, 65_536), 50)
-    .option('--bin-ms <ms>', 'length of a bin', number(0.001, 60_000), 20)
+    .option('--bins <n>', 'bins of a window (simulator: 50, slip task 150; captures: 50)', integer(1, 65_536))
+    .option('--bin-ms <ms>', 'length of a bin (20; slip task 1)', number(0.001, 60_000))
     .option('--geometry <name>', optionHelp.geometry, 'neutouch-b')
+    .addOption(
+      new Option('--network <network>', 'published network, see below; what follows is its own unless given')
+        .choices(PUBLISHED_NAMES)
+        .default('hybrid-lif-gnn'),
+    )
     .option(
       '--graph <graph>',
-      'taxel graph: mst, delaunay, knn:<k> or radius:<mm>',
+      'taxel graph: mst (default), delaunay, knn:<k> or radius:<mm>',
       checkedBy((text) => taxelGraph(text, [])),
-      'mst',
     )
-    .option(
-      '--order <order>',
-      'order in which the location branch visits the taxels: one of the geometry',
-      'row',
-    )
+    .option('--order <order>', orderHelp)
     .addOption(
-      new Option('--temporal <graph>', 'graph over the bins').choices(['sparse', 'dense']).default('sparse'),
+      new Option('--temporal <graph>', 'graph over the bins, sparse by default').choices(['sparse', 'dense']),
     )
-    .addOption(
-      new Option('--branches <branches>', 'branches of the network')
-        .choices(['both', 'time', 'location'])
-        .default('both'),
-    )
-    .option('--conv <n>', 'channels of the graph convolutions', integer(1, 4096), 64)
-    .option('--hops <n>', 'hops of the graph convolutions', integer(0, 16), 3)
-    .option(
-      '--hidden <widths>',
-      'widths of the dense layers in between, e.g. 128,256',
-      integers(1),
-      [128, 256],
-    )
-    .option('--epochs <n>', 'passes over the data', integer(1, 100_000), 20)
-    .option('--batch <n>', 'windows an update', integer(1, 65_536), 8)
-    .addOption(
-      new Option('--loss <loss>', 'loss on the output rates')
-        .choices(['mse', 'cross-entropy'])
-        .default('mse'),
-    )
-    .addOption(new Option('--optimiser <optimiser>', 'optimiser').choices(['adam', 'adamw']).default('adam'))
-    .option('--no-amsgrad', 'without the AMSGrad maximum of second moments')
-    .option('--learning-rate <rate>', 'learning rate', number(0, 10), 1e-3)
-    .option('--weight-decay <rate>', 'weight decay', number(0, 10), 0)
+    .option('--conv <n>', 'channels of the graph convolutions', integer(1, 4096))
+    .option('--hops <n>', 'hops of the graph convolutions', integer(0, 16))
+    .option('--hidden <widths>', 'widths of the dense layers in between, e.g. 128,256', integers(1))
+    .option('--epochs <n>', 'passes over the data', integer(1, 100_000))
+    .option('--batch <n>', 'windows an update', integer(1, 65_536))
+    .addOption(new Option('--loss <loss>', 'loss on the output spikes').choices(lossNames))
+    .addOption(new Option('--optimiser <optimiser>', 'optimiser').choices(optimiserKinds))
+    .option('--amsgrad', 'adam, adamw: with the AMSGrad maximum of second moments')
+    .option('--no-amsgrad', 'without it')
+    .option('--learning-rate <rate>', 'learning rate', number(0, 10))
+    .option('--weight-decay <rate>', 'weight decay', number(0, 10))
     .option(
       '--schedule <steps>',
       'factors on the learning rate from an epoch on, e.g. 40:0.1,80:0.1',
       checkedBy(schedule),
-      '',
     )
     .option(
       '--validation <share>',
@@ -100,7 +97,30 @@ export function trainOptions(command: Command): Command {
       number(0, 0.9),
       0.1,
     )
-    .option('--temperature <t>', 'scores are softmax(rate / temperature)', number(1e-3, 1000), 0.1)
+    .option(
+      '--temperature <t>',
+      'scores are softmax(rate / temperature); fitted on the held-out windows if not given',
+      number(1e-3, 1000),
+    )
+    .option(
+      '--psi <psi>',
+      'during the touch, how late the location branch is believed; 0: at once',
+      number(0, 1000),
+    )
     .option('--seed <n>', 'seed of weights, split and order', integer(0), 1)
-    .option('--self-test <n>', 'windows that the file carries with their expected counts', integer(0, 64), 8);
+    .option('--self-test <n>', 'windows that the file carries with their expected counts', integer(0, 64), 8)
+    .addHelpText('after', () => `\nNetworks:\n${PUBLISHED_NAMES.map(networkHelp).join('\n')}`);
+}
+function networkHelp(name: PublishedName): string {
+  const { about, hidden, training } = publishedNetwork(name);
+  const { loss, optimiser, batchSize, epochs, schedule: steps } = training;
+  const rate = `${optimiser.kind} ${optimiser.learningRate}${optimiser.weightDecay ? `, decay ${optimiser.weightDecay}` : ''}`;
+  const facts = [
+    hidden.length === 0 ? 'no hidden layer' : `hidden ${hidden}`,
+    loss,
+    `${rate}${Object.keys(steps).length === 0 ? '' : ` (${scheduleText(steps)})`}`,
+    `batch ${batchSize}`,
+    `${epochs} epochs`,
+  ];
+  return `  ${name}\n      ${about}\n      ${facts.join(', ')}`;
 }

@@ -1,22 +1,31 @@
 /** From the options of `whorl train` to a network spec. */
 import { InvalidArgumentError } from 'commander';
-import { type Geometry, locationOrder, planePositions } from '../../devices/index.js';
+import { type Geometry, planePositions } from '../../devices/index.js';
 import {
   type Dataset,
   delaunay,
   type Edge,
-  hybridLifSpec,
   minimumSpanningTree,
   type NetworkSpec,
   nearestNeighbours,
   type Position,
+  publishedSpec,
   withinRadius,
 } from '../../models/index.js';
 import { CliError, exitCodes } from './exit.js';
-import type { TrainOptions } from './train-options.js';
+import type { TrainSettings } from './train-settings.js';
 
-/** The hybrid LIF network for this data. Throws `CliError` when geometry and data do not fit each other. */
-export function buildSpec(options: TrainOptions, geometry: Geometry, data: Dataset): NetworkSpec {
+/**
+ * The network for this data.
+ * @param order in which the location branch visits the taxels; without effect where there is none
+ * Throws `CliError` when geometry and data do not fit each other.
+ */
+export function buildSpec(
+  settings: TrainSettings,
+  geometry: Geometry,
+  data: Dataset,
+  order: readonly number[],
+): NetworkSpec {
   const { taxels, channels, bins, binUs } = data.input;
   if (geometry.taxels.length !== taxels) {
     throw new CliError(
@@ -24,31 +33,25 @@ export function buildSpec(options: TrainOptions, geometry: Geometry, data: Datas
       exitCodes.usage,
     );
   }
-  const spec = hybridLifSpec({
-    name: options.name,
+  const { graph, temporal, conv, hops, hidden, temperature, psi } = settings;
+  return publishedSpec(settings.network, {
+    name: settings.name,
     labels: data.labels,
     taxels,
     fingers: channels / 2,
     bins,
     binUs,
-    taxelEdges: taxelGraph(options.graph, planePositions(geometry)),
-    temporalGraph: options.temporal,
-    convChannels: options.conv,
-    hops: options.hops,
-    hidden: options.hidden,
-    branches: options.branches,
-    locationOrder: orderOf(geometry, options.order),
+    hidden,
+    ...(graph === undefined ? {} : { taxelEdges: taxelGraph(graph, planePositions(geometry)) }),
+    ...(temporal === undefined ? {} : { temporalGraph: temporal }),
+    ...(conv === undefined ? {} : { convChannels: conv }),
+    ...(hops === undefined ? {} : { hops }),
+    ...(settings.order === undefined ? {} : { locationOrder: order }),
+    decision: {
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(psi === undefined ? {} : { psi }),
+    },
   });
-  return { ...spec, decision: { fusion: 'mean', temperature: options.temperature } };
-}
-
-/** The location order of that name. Throws `CliError` that lists those there are. */
-export function orderOf(geometry: Geometry, name: string): readonly number[] {
-  try {
-    return locationOrder(geometry, name);
-  } catch (error) {
-    throw new CliError(`--order: ${(error as Error).message}`, exitCodes.usage);
-  }
 }
 
 /** The graph that `--graph` names, over taxels at these positions (mm). Throws InvalidArgumentError for an unknown one. */
@@ -72,4 +75,11 @@ export function schedule(text: string): Record<number, number> {
   if (pairs.some(([epoch, factor]) => !Number.isInteger(epoch) || !(factor > 0 && factor <= 1000)))
     throw new InvalidArgumentError('must look like 40:0.1,80:0.1 (epoch:factor).');
   return Object.fromEntries(pairs);
+}
+
+/** { 40: 0.1 } -> `40:0.1`: a schedule as `--schedule` takes it. */
+export function scheduleText(steps: Readonly<Record<number, number>>): string {
+  return Object.entries(steps)
+    .map(([epoch, factor]) => `${epoch}:${factor}`)
+    .join(',');
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readGeometry } from '../../devices/index.js';
+import { planePositions, readGeometry } from '../../devices/index.js';
 import {
   type Dataset,
   engineByName,
@@ -7,6 +7,7 @@ import {
   initialWeights,
   type Model,
   makeSelfTest,
+  meanStep,
   type NetworkSpec,
   readModel,
   seededRandom,
@@ -16,23 +17,29 @@ import {
   writeModel,
   writeModelFile,
 } from '../../models/index.js';
-import { datasetPolicy, readDataset, readDatasetFor } from '../dataset/source.js';
+import { readDataset, readDatasetFor, windowing } from '../dataset/source.js';
 import { version } from '../version.js';
 import { confusionTable } from './evaluation.js';
 import { examples } from './examples.js';
 import { CliError, exitCodes } from './exit.js';
+import { chosenOrder, readOrder } from './location-order.js';
 import { checkWritable } from './output-file.js';
 import { createProgress, duration } from './progress.js';
 import { applyRecipe } from './recipe.js';
 import { type TrainOptions, trainOptions } from './train-options.js';
-import { buildSpec, orderOf, schedule } from './train-spec.js';
+import { publishedText, settingsOf, type TrainSettings } from './train-settings.js';
+import { buildSpec, schedule } from './train-spec.js';
 
 export function define(command: Command): void {
   trainOptions(command)
     .addHelpText('after', '\nCtrl-C ends the training and writes the best epoch so far.')
     .action(run);
   examples(command, [
-    ['whorl train --data simulator:seed=1,count=280 --epochs 5 --out touch.safetensors', 'simulated touch'],
+    ['whorl train --data simulator:seed=1,count=280 --learning-rate 0.002 --epochs 5', 'simulated touch'],
+    [
+      'whorl train --network hybrid-lif-slip --data simulator:task=slip,fingers=2 --epochs 25',
+      'does the object slip? Two fingers, windows of 150 ms',
+    ],
     [
       'whorl train --data recordings.zip --order whorl --test unseen.zip',
       'your recordings, tested on others',
@@ -44,35 +51,54 @@ export function define(command: Command): void {
 async function run(_: unknown, command: Command): Promise<void> {
   await applyRecipe(command);
   const options = command.opts<TrainOptions>();
-  if (options.data === undefined)
+  const settings = settingsOf(options);
+  const source = options.data;
+  if (source === undefined)
     throw new CliError('train needs --data; `whorl help train` tells what it may be', exitCodes.usage);
   await checkWritable(options.out);
   const geometry = await readGeometry(options.geometry);
-  orderOf(geometry, options.order); // is there such an order? The data may take long to read
+  const orderName = settings.order ?? 'row';
+  const order = await readOrder(orderName, geometry); // before the data, which may take long to read
   const reading = createProgress('data ');
-  const data = await readDataset(options.data, {
-    bins: options.bins,
-    binUs: Math.round(options.binMs * 1000),
+  const data = await readDataset(source, {
+    ...(options.bins === undefined ? {} : { bins: options.bins }),
+    ...(options.binMs === undefined ? {} : { binUs: Math.round(options.binMs * 1000) }),
     geometry,
-    onProgress: (done) => reading.update(done, options.data!),
+    onProgress: (done) => reading.update(done, source),
   });
-  reading.end(`data  ${data.windows.length} windows of ${data.labels.length} classes from ${options.data}`);
-  const spec = buildSpec(options, geometry, data);
-  checkReadable(spec, options);
+  reading.end(`data  ${data.windows.length} windows of ${data.labels.length} classes from ${source}`);
+  const chosen = chosenOrder(orderName, order, data);
+  const spec = buildSpec(settings, geometry, data, chosen.order);
+  checkReadable(spec, settings);
+  const path =
+    settings.order === undefined
+      ? undefined
+      : { name: chosen.name, meanStepMm: meanStep(chosen.order, planePositions(geometry)) };
+  if (chosen.note !== undefined) console.error(`order ${settings.order}: ${chosen.note}`);
+  tell(options, path);
   const unseen =
     options.test === undefined ? undefined : await readDatasetFor(options.test, spec, { geometry });
-  const result = await trainWithProgress(spec, data, options);
+  const result = await trainWithProgress(spec, data, settings);
   if (result.history.length === 0)
     throw new CliError('stopped before the first epoch was complete; nothing was written');
-  const { test, metrics } = await measure(spec, result, options, unseen);
-  const model = { ...(await finish(spec, result, data, options)), metrics };
+  const calibrated = withTemperature(spec, result, settings);
+  const { test, metrics } = await measure(calibrated, result, settings, unseen);
+  const training = { window: windowing(source), ...(path === undefined ? {} : { order: path }) };
+  const model = { ...(await finish(calibrated, result, data, settings, training)), metrics };
   await writeModelFile(options.out, model);
   if (test !== undefined) console.log(test);
   console.log(`wrote ${options.out}${result.stopped ? ' (stopped early: the best epoch so far)' : ''}`);
 }
 
+/** Says what was not given and is the network's own, and how smooth a path over the pad the location order is. */
+function tell(options: TrainOptions, order: { name: string; meanStepMm: number } | undefined): void {
+  console.error(`net   ${options.network}; as published: ${publishedText(options)}`);
+  if (order !== undefined)
+    console.error(`order ${order.name}, ${order.meanStepMm.toFixed(2)} mm from taxel to taxel on average`);
+}
+
 /** Hours of training must not end in a file that cannot be read: the limits of the format hold for labels, sizes and bins. Throws `NetworkError`. */
-function checkReadable(spec: NetworkSpec, { modelVersion, name }: TrainOptions): void {
+function checkReadable(spec: NetworkSpec, { modelVersion, name }: TrainSettings): void {
   const content = { version: modelVersion, training: {}, metrics: {}, selfTest: [] };
   readModel(writeModel({ spec, weights: initialWeights(spec, 0), ...content }), name);
 }
@@ -81,7 +107,7 @@ function checkReadable(spec: NetworkSpec, { modelVersion, name }: TrainOptions):
 async function trainWithProgress(
   spec: NetworkSpec,
   data: Dataset,
-  options: TrainOptions,
+  options: TrainSettings,
 ): Promise<TrainingResult> {
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -97,7 +123,7 @@ async function trainWithProgress(
         kind: options.optimiser,
         learningRate: options.learningRate,
         weightDecay: options.weightDecay,
-        amsgrad: options.amsgrad,
+        ...(options.amsgrad === undefined ? {} : { amsgrad: options.amsgrad }),
       },
       schedule: schedule(options.schedule),
       seed: options.seed,
@@ -126,10 +152,22 @@ async function trainWithProgress(
   }
 }
 
+/** The spec with the temperature that fits the held-out windows, unless one was asked for. */
+function withTemperature(
+  spec: NetworkSpec,
+  { temperature }: TrainingResult,
+  options: TrainSettings,
+): NetworkSpec {
+  if (temperature === undefined || options.temperature !== undefined) return spec;
+  const rounded = Number(temperature.toPrecision(3));
+  console.error(`train temperature ${rounded}, fitted on the held-out windows`);
+  return { ...spec, decision: { ...spec.decision, temperature: rounded } };
+}
+
 async function measure(
   spec: NetworkSpec,
   { weights, best }: TrainingResult,
-  options: TrainOptions,
+  options: TrainSettings,
   data: Dataset | undefined,
 ): Promise<{ test?: string; metrics: Model['metrics'] }> {
   const metrics = {
@@ -151,7 +189,8 @@ async function finish(
   spec: NetworkSpec,
   { weights, best, history }: TrainingResult,
   data: Dataset,
-  options: TrainOptions,
+  options: TrainSettings,
+  training: Model['training'],
 ) {
   const positions = shuffle(Array.from(data.windows.keys()), seededRandom(options.seed)).slice(
     0,
@@ -166,10 +205,12 @@ async function finish(
     training: {
       whorl: version,
       windows: data.windows.length,
-      window: { ...datasetPolicy },
+      ...training,
       epochs: history.length,
       bestEpoch: best.epoch + 1,
-      options: JSON.parse(JSON.stringify(settings)),
+      options: JSON.parse(
+        JSON.stringify({ ...settings, bins: data.input.bins, binMs: data.input.binUs / 1000 }),
+      ),
     },
     selfTest: await makeSelfTest(await engineByName('reference').compile({ spec, weights }), windows),
   };

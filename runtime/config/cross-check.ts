@@ -1,3 +1,4 @@
+import { frameDriverKinds } from '../../devices/index.js';
 import { ID_RULE, isId } from '../id.js';
 import { isLoopback } from '../loopback.js';
 import type { Finding } from './explain.js';
@@ -15,6 +16,7 @@ export function crossCheck(tree: Tree): Finding[] {
     ...checkNames(tree, 'pipelines'),
     ...checkPipelineSensors(tree),
     ...checkPorts(tree),
+    ...checkDrivers(tree),
     ...checkMqtt(tree),
     ...checkBroker(tree),
     ...checkWindows(tree),
@@ -60,6 +62,30 @@ function checkPorts(tree: Tree): Finding[] {
     return [
       { path: ['sensors', name, 'transport', 'path'], message: `is the port of sensor ${other} already` },
     ];
+  });
+}
+
+/** Drivers of sampled sensors, which need to know what change is an event. */
+const sampled: readonly unknown[] = frameDriverKinds;
+
+function checkDrivers(tree: Tree): Finding[] {
+  return Object.entries(section(tree, 'sensors')).flatMap(([name, value]): Finding[] => {
+    const driver = valueAt(value, ['driver']);
+    const codec = valueAt(value, ['codec']);
+    const kind = valueAt(driver, ['kind']);
+    if (!isTree(driver) || typeof kind !== 'string') return [];
+    const findings: Finding[] = [];
+    if (codec !== undefined && codec !== kind)
+      findings.push({
+        path: ['sensors', name, 'codec'],
+        message: `is an older name of driver.kind, which is ${kind}; leave it out`,
+      });
+    if (sampled.includes(kind) && driver['threshold'] === undefined && driver['calibration'] === undefined)
+      findings.push({
+        path: ['sensors', name, 'driver'],
+        message: `needs a calibration: name a file there and let whorl calibrate --sensor ${name} write it, or set a threshold`,
+      });
+    return findings;
   });
 }
 

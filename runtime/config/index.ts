@@ -1,3 +1,4 @@
+export { driverSchema } from './driver-schema.js';
 export { configHash } from './hash.js';
 export { type ConfigIssue, formatIssue } from './issue.js';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.js';
@@ -8,6 +9,7 @@ export { defaultWindow } from './pipeline-schema.js';
 export type {
   BrokerConfig,
   Config,
+  DriverConfig,
   LogConfig,
   MqttConfig,
   PipelineConfig,

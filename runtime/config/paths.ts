@@ -13,6 +13,9 @@ export function resolvePaths(config: Config, folder: string): Config {
   if (copy.record.folder !== undefined) copy.record.folder = at(copy.record.folder);
   for (const sensor of Object.values(copy.sensors)) {
     sensor.geometry = atOr(sensor.geometry);
+    const { driver } = sensor;
+    if (driver !== undefined && 'calibration' in driver && driver.calibration !== undefined)
+      driver.calibration = at(driver.calibration);
     if (sensor.transport.kind === 'replay') sensor.transport.file = at(sensor.transport.file);
   }
   for (const pipeline of Object.values(copy.pipelines)) pipeline.model = atOr(pipeline.model);

@@ -189,6 +189,7 @@ export type BrokerConfig = Config['broker'];
 export type RecordConfig = Config['record'];
 export type LogConfig = Config['log'];
 export type SensorConfig = Config['sensors'][string];
+export type DriverConfig = NonNullable<SensorConfig['driver']>;
 export type TransportConfig = SensorConfig['transport'];
 export type PipelineConfig = Config['pipelines'][string];
 export type WindowConfig = PipelineConfig['window'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { live, restart } from './annotate.js';
+import { driverSchema } from './driver-schema.js';
 
 export const CONTACTS = ['press', 'tap', 'slide', 'slip', 'rotate', 'texture', 'roll'] as const;
 
@@ -33,6 +34,10 @@ const tcp = z.strictObject({
 const replay = z.strictObject({
   kind: z.literal('replay'),
   file: z.string().min(1).max(4096).meta(restart('Capture to play, relative to this file')),
+  raw: z
+    .boolean()
+    .default(false)
+    .meta(restart('The file has only the bytes of the sensor, without times of arrival; it plays at once')),
   speed: z
     .number()
     .min(0)
@@ -67,7 +72,10 @@ export const sensorSchema = z.strictObject({
   codec: z
     .enum(['tef'])
     .default('tef')
-    .meta(restart('Wire format: tef is the native taxel event framing, v1')),
+    .meta(restart('Older name of driver.kind: tef is the native taxel event framing, v1')),
+  driver: driverSchema
+    .optional()
+    .meta({ description: 'What the sensor speaks; without it tef, the native taxel event framing, v1' }),
   geometry: z
     .string()
     .min(1)
@@ -85,7 +93,12 @@ export const sensorSchema = z.strictObject({
     .min(1)
     .max(1_000_000_000)
     .optional()
-    .meta(restart('Length of a device tick, for sensors that do not say it themselves', 'ns')),
+    .meta(
+      restart(
+        'Length of a device tick, for sensors that do not say it themselves (tef, agni-sp, icub-ae)',
+        'ns',
+      ),
+    ),
   silentAfterMs: z
     .int()
     .min(10)

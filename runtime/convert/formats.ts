@@ -1,6 +1,7 @@
 /** The formats of recordings: which there are, which a path has, and how a file of one is opened as events. */
 import { createReadStream } from 'node:fs';
 import {
+  type Calibration,
   CaptureError,
   type CaptureHeader,
   CaptureSequence,
@@ -15,6 +16,8 @@ import {
   readTact,
   tefDriver,
 } from '../../devices/index.js';
+import { driverSchema } from '../config/index.js';
+import { driverOf } from '../sensor-driver.js';
 
 /** What can be read and written. `tact4` is .tact with seconds and nanoseconds apart; reading finds that out. */
 export const FORMATS = ['capture', 'tact', 'tact4', 'mat', 'aedat', 'csv', 'npy'] as const;
@@ -102,17 +105,22 @@ async function openCapture(path: string, options: ReadOptions): Promise<OpenReco
 
 /** The driver that a capture was made with; what it does not tell itself, the options do. */
 function driverFor(path: string, { meta }: CaptureHeader, { taxels, tickNs }: ReadOptions): Driver {
-  const { codec = 'tef' } = meta;
-  if (codec !== 'tef')
+  const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+  const tick = tickNs ?? number(meta['tickNs']);
+  const count = taxels ?? number(meta['taxels']);
+  const driver = driverSchema.safeParse(meta['driver'] ?? { kind: 'tef' });
+  if (!driver.success)
     throw new CaptureError(
-      `${path}: was recorded from a sensor of codec ${String(codec)}, which is not read`,
+      `${path}: was recorded by a driver that is not known: ${JSON.stringify(meta['driver'])}`,
     );
-  const tick = tickNs ?? (typeof meta['tickNs'] === 'number' ? meta['tickNs'] : undefined);
-  const count = taxels ?? (typeof meta['taxels'] === 'number' ? meta['taxels'] : undefined);
-  return tefDriver({
-    ...(count === undefined ? {} : { taxels: count }),
-    ...(tick === undefined ? {} : { tickNs: tick }),
-  });
+  const ticks = tick === undefined ? {} : { tickNs: tick };
+  if (driver.data.kind === 'tef')
+    return tefDriver({ ...(count === undefined ? {} : { taxels: count }), ...ticks });
+  return driverOf(
+    { driver: driver.data, ...ticks },
+    count ?? 0,
+    meta['calibration'] as Calibration | undefined,
+  );
 }
 
 /** The same stream, whose errors name the file. */

@@ -6,15 +6,17 @@ import { policyFromConfig } from '../window/from-config.js';
 import type { OnsetSpec } from '../window/policies.js';
 import { readCaptures } from './captures.js';
 import { simulatedDataset } from './simulated.js';
+import { SLIP_LEAD_US, slipDataset, slipShape } from './slip.js';
 
 /** Help text of every option that names a data source. */
 export const dataHelp =
-  'directory or .zip of sample_<i>_label_<k>.npy, directory of <name>_label_<label>.capture (or .tact, .csv, .mat, .aedat), or simulator[:seed=7,count=140,kinds=press+tap]';
+  'directory or .zip of sample_<i>_label_<k>.npy, directory of <name>_label_<label>.capture (or .tact, .csv, .mat, .aedat), or simulator[:seed=7,count=140,fingers=2,kinds=press+tap] or simulator:task=slip[,...]';
 
 export interface SourceOptions {
-  /** Bins of a window; recordings bring their own number. */
-  readonly bins: number;
-  readonly binUs: number;
+  /** Bins of a window; recordings bring their own number. Default: 150 for the slip task, else 50. */
+  readonly bins?: number;
+  /** Default: 1000 for the slip task, else 20,000. */
+  readonly binUs?: number;
   /** Sensor that is simulated. Default: NeuTouch. */
   readonly geometry?: Geometry;
   /** Taxels of the sensor that was captured. Default: those of the geometry. */
@@ -24,34 +26,46 @@ export interface SourceOptions {
 }
 
 export interface SimulatorSource {
+  /** contacts: which kind of contact is it? slip: does the held object give way? */
+  readonly task: 'contacts' | 'slip';
+  /** Fingers that hold the object; 2 have the channels 0, 1 and 2, 3. */
+  readonly fingers: 1 | 2;
   readonly seed: number;
   readonly count: number;
+  /** Kinds of contact; the slip task has its own. */
   readonly kinds: readonly ContactKind[];
 }
+
+const contactShape = { bins: 50, binUs: 20_000 } as const;
 
 /** The windowing that simulated and captured touch is cut with: the default of every pipeline. */
 export const datasetPolicy = policyFromConfig(defaultWindow) as OnsetSpec;
 
+/** How windows of this source are cut, for the provenance of a model. */
+export function windowing(source: string): Record<string, string | number> {
+  return parseSimulator(source)?.task === 'slip'
+    ? { kind: 'strain', leadUs: SLIP_LEAD_US }
+    : { ...datasetPolicy };
+}
+
 /** Reads or makes the data that `source` names. Throws `NetworkError` that says what is wrong with it. */
 export async function readDataset(source: string, options: SourceOptions): Promise<Dataset> {
-  const {
-    bins,
-    binUs,
-    geometry = neutouchB,
-    taxels = geometry.taxels.length,
-    onProgress = () => {},
-  } = options;
   const simulator = parseSimulator(source);
+  const shape = simulator?.task === 'slip' ? slipShape : contactShape;
+  const { bins = shape.bins, binUs = shape.binUs, geometry = neutouchB, onProgress = () => {} } = options;
   if (simulator !== undefined) {
-    const { count } = simulator;
-    return simulatedDataset({
+    const { task, count } = simulator;
+    const simulated = {
       ...simulator,
       geometry,
       input: { bins, binUs },
-      policy: datasetPolicy,
-      onProgress: (done) => onProgress(done / count),
-    });
+      onProgress: (done: number) => onProgress(done / count),
+    };
+    return task === 'slip'
+      ? slipDataset(simulated)
+      : simulatedDataset({ ...simulated, policy: datasetPolicy });
   }
+  const { taxels = geometry.taxels.length } = options;
   const captures = await readCaptures(source, { bins, binUs, taxels, channels: 2 }, datasetPolicy);
   return captures ?? readRecordings(source, binUs);
 }
@@ -91,23 +105,43 @@ function classOf(label: string, labels: readonly string[]): number | undefined {
   return numbered >= 0 && numbered < labels.length ? numbered : undefined;
 }
 
+const simulatorKeys: readonly string[] = ['task', 'fingers', 'seed', 'count', 'kinds'];
+
 /** `simulator[:key=value,...]`, or undefined for anything that is not the simulator. Throws `NetworkError`. */
 export function parseSimulator(source: string): SimulatorSource | undefined {
   const [name, settings = ''] = source.split(/:(.*)/s);
   if (name !== 'simulator') return undefined;
-  let seed = 1;
-  let count = 140;
-  let kinds: readonly ContactKind[] = CONTACT_KINDS;
+  const given = new Map<string, string>();
   for (const setting of settings.split(',').filter((part) => part !== '')) {
     const [key, value = ''] = setting.split(/=(.*)/s);
-    if (key === 'seed') seed = wholeNumber(key, value);
-    else if (key === 'count') count = wholeNumber(key, value);
-    else if (key === 'kinds') kinds = contactKinds(value);
-    else throw new NetworkError(`simulator: unknown setting "${key}"; there are seed, count and kinds`);
+    if (!simulatorKeys.includes(key!))
+      throw new NetworkError(
+        `simulator: unknown setting "${key}"; there are ${simulatorKeys.slice(0, -1).join(', ')} and ${simulatorKeys.at(-1)}`,
+      );
+    given.set(key!, value);
   }
+  const task = oneOf('task', given.get('task') ?? 'contacts', ['contacts', 'slip'] as const);
+  const fingers = oneOf('fingers', given.get('fingers') ?? '1', ['1', '2'] as const);
+  const seed = wholeNumber('seed', given.get('seed') ?? '1');
+  const count = wholeNumber('count', given.get('count') ?? '140');
+  const kinds = given.get('kinds');
   if (count < 1 || count > 1_000_000)
     throw new NetworkError(`simulator: count ${count} is not within 1..1000000`);
-  return { seed, count, kinds };
+  if (task === 'slip' && kinds !== undefined)
+    throw new NetworkError('simulator: the slip task has kinds of its own; leave kinds out');
+  return {
+    task,
+    fingers: fingers === '2' ? 2 : 1,
+    seed,
+    count,
+    kinds: kinds === undefined ? CONTACT_KINDS : contactKinds(kinds),
+  };
+}
+
+function oneOf<T extends string>(key: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new NetworkError(`simulator: ${key} must be ${choices.join(' or ')}, not "${text}"`);
 }
 
 function wholeNumber(key: string, text: string): number {

@@ -29,6 +29,10 @@ export async function openTouch(
 ): Promise<Touch> {
   const simulator = parseSimulator(source);
   if (simulator !== undefined) {
+    if (simulator.task !== 'contacts' || simulator.fingers !== 1)
+      throw new NetworkError(
+        `${source} is data for train and eval; touch of one sensor has neither task=slip nor fingers=2`,
+      );
     return {
       events: contacts(geometry, simulator.seed, Math.min(limit, simulator.count), simulator.kinds),
       about: `simulated contacts, seed ${simulator.seed}`,

@@ -5,6 +5,7 @@ import type { Measurement } from '../../models/index.js';
 import { type Config, configHash } from '../config/index.js';
 import type { LoadedModel } from '../inference/index.js';
 import { DELIVERY, type InfoBody, type ModelBody, microjoules } from '../publish/index.js';
+import { driverKind } from '../sensor-driver.js';
 import type { SensorPlan } from '../sensors.js';
 import { version } from '../version.js';
 import { backendOf } from './backend.js';
@@ -26,7 +27,7 @@ export function infoBody(
     sensors: plans.map(({ name, config: sensor, geometry }) => ({
       name,
       transport: sensor.transport.kind,
-      codec: sensor.codec,
+      codec: driverKind(sensor),
       geometry: geometry.id,
       taxels: geometry.taxels.length,
     })),

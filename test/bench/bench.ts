@@ -1,11 +1,7 @@
+import type { Program } from '../support/menu.js';
+
 /** One benchmark; each file `test/bench/NAME.ts` exports one as `bench`, and `npm run bench -- NAME` runs it. */
-export interface Bench {
-  readonly name: string;
-  /** One line for the list of benches. */
-  readonly about: string;
-  /** Prints what it measures as it goes and resolves to the figures that the closing JSON line reports. */
-  run(args: readonly string[]): Promise<Record<string, number>>;
-}
+export type Bench = Program;
 
 /** The middle value; of an even number of values the mean of the two middle ones. NaN without values. */
 export function median(values: readonly number[]): number {

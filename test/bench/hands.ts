@@ -2,8 +2,8 @@
  * How many fingers one core can serve with an exact answer after every bin: streams of as many fingers take turns, as
  * they do in the inference worker, and a bin is late when its answer is not there before the next bin of that finger.
  */
-import { type Executor, engineByName, type Stream } from '../../models/index.js';
-import { binsOf, realWindows } from '../support/real-windows.js';
+import { cellsByBin, type Executor, engineByName, type Stream } from '../../models/index.js';
+import { realWindows } from '../support/real-windows.js';
 import { type Bench, table } from './bench.js';
 
 /** Bins that every trial lasts. */
@@ -16,7 +16,7 @@ export const bench: Bench = {
   async run() {
     const { model, pick } = await realWindows();
     const executor = await engineByName('event').compile(model);
-    const touch = pick(16).map((window) => binsOf(model, window));
+    const touch = pick(16).map((window) => cellsByBin(model.spec.input, window));
     const fingers20 = most(executor, touch, 20, 400);
     const fingers2 = most(executor, touch, 2, 60);
     table([

@@ -7,9 +7,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { engineByName, type InputSpec, type TaxelWindow } from '../../models/index.js';
+import { cellsByBin, engineByName, type InputSpec, type TaxelWindow } from '../../models/index.js';
 import { root, shared } from '../support/paths.js';
-import { binsOf, realWindows } from '../support/real-windows.js';
+import { realWindows } from '../support/real-windows.js';
 import { type Bench, median, table } from './bench.js';
 
 const folder = join(root, 'test', 'bench', 'peers');
@@ -58,7 +58,7 @@ export const bench: Bench = {
           largestDifference = Math.max(largestDifference, Math.abs(count - theirs[name]!.data[c]!));
       }
       stream.reset();
-      const binMs = binsOf(model, window).map((cells) => {
+      const binMs = cellsByBin(model.spec.input, window).map((cells) => {
         const before = performance.now();
         stream.push(cells);
         return performance.now() - before;

@@ -1,7 +1,7 @@
 /** The exact answer after every bin against computing the window anew: time, memory, and equality as it goes. */
 import assert from 'node:assert/strict';
-import { engineByName } from '../../models/index.js';
-import { binsOf, realWindows } from '../support/real-windows.js';
+import { cellsByBin, engineByName } from '../../models/index.js';
+import { realWindows } from '../support/real-windows.js';
 import { type Bench, median, percentile, table } from './bench.js';
 
 /** Bins between two comparisons with the batch engine. */
@@ -19,7 +19,7 @@ export const bench: Bench = {
     const resets: number[] = [];
     let checked = 0;
     for (const [round, window] of pick(Number(args[0] ?? 16)).entries()) {
-      const bins = binsOf(model, window);
+      const bins = cellsByBin(model.spec.input, window);
       const cellsPerBin = model.spec.input.taxels * model.spec.input.channels;
       resets.push(elapsed(() => stream.reset()));
       for (const [bin, cells] of bins.entries()) {

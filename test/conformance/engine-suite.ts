@@ -13,7 +13,7 @@ import {
   readModelFile,
 } from '../../models/index.js';
 import { bySteps, goldenWindow, srmGolden, tinyGolden } from '../support/golden.js';
-import { anyNetwork, randomWindow } from '../support/networks.js';
+import { anyNetwork, publishedNetworks, randomWindow } from '../support/networks.js';
 import { needsFiles, shared } from '../support/paths.js';
 
 const reference = engineByName('reference');
@@ -153,6 +153,23 @@ export async function checkEngine(candidate: Candidate): Promise<void> {
         },
       );
       await fc.assert(property, { numRuns: networks, seed: 7 });
+    });
+
+    test('agrees with the reference on every published network', async () => {
+      for (const network of publishedNetworks()) {
+        const window = randomWindow(network, 0.3, 3);
+        const yardstick = await reference.compile(network);
+        const [expected] = await yardstick.run([window]);
+        for (const { layerSpikes } of Object.values(expected!))
+          assert.ok(
+            layerSpikes.every((spikes) => spikes > 0),
+            `${network.spec.name} has a silent layer: the comparison says little`,
+          );
+        await withExecutor(network, async (executor) => {
+          assert.deepEqual(await executor.run([window]), [expected], network.spec.name);
+          assert.deepEqual(await executor.trace(window), await yardstick.trace(window), network.spec.name);
+        });
+      }
     });
 
     test('answers do not depend on the windows before', async () => {

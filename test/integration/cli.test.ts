@@ -173,22 +173,42 @@ describe('train', { timeout: 30_000, concurrency: 2 }, () => {
 
   test('writes a model that inspect passes and eval reads', async (t) => {
     const out = join(folder, 'tiny.safetensors');
-    const args = ['train', '--data', 'simulator:count=28', ...small, '--epochs', '1', '--out', out];
+    const data = ['--data', 'simulator:count=28', '--order', 'learned'];
+    const args = ['train', ...data, ...small, '--epochs', '1', '--out', out];
     const { code, stdout, stderr } = await run(t, [...args, '--test', 'simulator:seed=9,count=7']);
     assert.equal(code, 0, stderr);
     const [test, ...lines] = stdout.trimEnd().split('\n');
     assert.match(test!, /^test {2}[\d.]+ % right \(\d+ of \d+\) on simulator:seed=9,count=7$/);
     assert.equal(lines.at(-1), `wrote ${out}`);
     assert.match(stderr, /^data {2}\d+ windows of 7 classes from simulator:count=28$/m);
+    assert.match(stderr, /^net {3}hybrid-lif-gnn; as published: graph mst, .* learning rate 0.0001/m);
+    assert.match(stderr, /^order learned, \d\.\d\d mm from taxel to taxel on average$/m);
     const [inspected, evaluated] = await Promise.all([
       run(t, ['inspect', out]),
       run(t, ['eval', '--model', out, '--data', 'simulator:seed=5,count=7', '--json']),
     ]);
     assert.equal(inspected.code, 0);
     assert.match(inspected.stdout, /self-test {4}passed, 2 windows\n$/);
+    assert.match(inspected.stdout, /order: \{"name":"learned","meanStepMm":\d\.\d+\}/);
     const { total, labels, windows } = JSON.parse(evaluated.stdout);
     assert.equal(labels.length, 7);
     assert.ok(total >= 7 && windows.length === total);
+  });
+
+  test('two fingers and the slip task, with the network that was published for it', async (t) => {
+    const out = join(folder, 'slip.safetensors');
+    const data = 'simulator:task=slip,fingers=2,count=4';
+    const args = ['--network', 'hybrid-lif-slip', '--conv', '2', '--epochs', '1', '--out', out];
+    const { code, stderr } = await run(t, ['train', '--data', data, ...args]);
+    assert.equal(code, 0, stderr);
+    const { spec, training } = await readModelFile(out);
+    assert.deepEqual(spec.input, { taxels: 39, channels: 4, bins: 150, binUs: 1000 });
+    assert.deepEqual(spec.labels, ['stable', 'slip']);
+    assert.deepEqual(training['window'], { kind: 'strain', leadUs: 30_000 });
+    const { network, order, bins, binMs } = training['options'] as Record<string, unknown>;
+    assert.deepEqual([network, order, bins, binMs], ['hybrid-lif-slip', 'row', 150, 1]);
+    const evaluated = await run(t, ['eval', '--model', out, '--data', data, '--json']);
+    assert.equal(JSON.parse(evaluated.stdout).total, 4);
   });
 
   test('Ctrl-C keeps the best epoch so far', async (t) => {

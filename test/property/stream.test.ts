@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
 import {
   type Answer,
+  cellsByBin,
   type Executor,
   engineByName,
   type Network,
@@ -15,15 +16,6 @@ import {
 import { goldenWindow } from '../support/golden.js';
 import { anyNetwork, randomWindow } from '../support/networks.js';
 import { needsFiles, shared } from '../support/paths.js';
-
-/** Cells of each bin, as a stream takes them. */
-function binsOf(network: Network, window: TaxelWindow): number[][] {
-  const { bins, taxels, channels } = network.spec.input;
-  const perBin = taxels * channels;
-  const cells: number[][] = Array.from({ length: bins }, () => []);
-  for (const cell of window.cells) cells[Math.floor(cell / perBin)]!.push(cell % perBin);
-  return cells;
-}
 
 function upTo(network: Network, window: TaxelWindow, bins: number): TaxelWindow {
   const perBin = network.spec.input.taxels * network.spec.input.channels;
@@ -44,7 +36,7 @@ async function checkStream(
   window: TaxelWindow,
   every = 1,
 ): Promise<void> {
-  for (const [bin, cells] of binsOf(network, window).entries()) {
+  for (const [bin, cells] of cellsByBin(network.spec.input, window).entries()) {
     const answer = counts(stream.push(cells));
     if (bin % every !== 0) continue;
     const [expected] = await batch.run([upTo(network, window, bin + 1)]);
@@ -82,7 +74,7 @@ for (const mode of engineByName('event').modes) {
           const stream = batch.stream!();
           const window = randomWindow(network, 0.2, seed);
           const seen = new Set(window.cells);
-          for (const cells of binsOf(network, window)) stream.push(cells);
+          for (const cells of cellsByBin(network.spec.input, window)) stream.push(cells);
           for (const [at, which] of late) {
             const [bin, cell] = [at % bins, which % (taxels * channels)];
             const answer = counts(stream.revise(bin, [cell]));

@@ -1,20 +1,12 @@
-/** How well a layout of taxels fits recordings: do taxels that lie close together fire together? */
+/** How well a layout of taxels fits recordings: do taxels that lie close together fire together (`coActivation`)? */
 import type { Geometry } from '../../devices/index.js';
-import type { Recording } from './recordings.js';
 
-/**
- * Pearson correlation of the activity of each pair of taxels, pairs (0,1), (0,2) ... (n-2,n-1). Activity is the number
- * of set cells of both polarities in `group` bins, minus its mean over the taxels, over all recordings.
- */
-export function coActivation(recordings: readonly Recording[], group = 5): Float64Array {
-  const taxels = recordings[0]!.taxels;
-  const rows = Array.from({ length: taxels }, (_, taxel) => activity(recordings, taxel, group));
-  removeMean(rows);
-  rows.forEach(standardise);
-  return Float64Array.from(pairs(taxels), ([i, j]) => dot(rows[i]!, rows[j]!));
+/** The values of a symmetric matrix, row-major [n, n], for the pairs (0,1), (0,2) ... (n-2,n-1). */
+export function ofPairs(matrix: Float64Array, n: number): Float64Array {
+  return Float64Array.from(pairs(n), ([i, j]) => matrix[i * n + j]!);
 }
 
-/** Closeness (negative distance in mm) of each pair of taxels, in the same order of pairs. */
+/** Closeness (negative distance in mm) of each pair of taxels, in the order of `ofPairs`. */
 export function closeness(geometry: Geometry): Float64Array {
   const at = geometry.taxels;
   return Float64Array.from(
@@ -35,27 +27,6 @@ function pairs(count: number): [number, number][] {
   const found: [number, number][] = [];
   for (let i = 0; i < count; i++) for (let j = i + 1; j < count; j++) found.push([i, j]);
   return found;
-}
-
-function activity(recordings: readonly Recording[], taxel: number, group: number): Float64Array {
-  const row = new Float64Array(recordings.reduce((sum, { bins }) => sum + Math.floor(bins / group), 0));
-  let at = 0;
-  for (const { bins, cells } of recordings) {
-    for (let start = 0; start + group <= bins; start += group, at++) {
-      for (let bin = start; bin < start + group; bin++) {
-        row[at]! += cells[taxel * 2 * bins + bin]! + cells[(taxel * 2 + 1) * bins + bin]!;
-      }
-    }
-  }
-  return row;
-}
-
-/** Subtracts from every column its mean over the rows: what the whole pad does at once says nothing about places. */
-function removeMean(rows: readonly Float64Array[]): void {
-  for (let at = 0; at < rows[0]!.length; at++) {
-    const mean = rows.reduce((sum, row) => sum + row[at]!, 0) / rows.length;
-    for (const row of rows) row[at]! -= mean;
-  }
 }
 
 /** Shifts to mean 0 and scales to length 1, so that a dot product is a correlation. */

@@ -7,12 +7,16 @@ import {
   type Network,
   type NetworkSpec,
   nearestNeighbours,
+  PUBLISHED_NAMES,
   publishedLif,
+  publishedNetwork,
+  publishedSpec,
   publishedSrm,
   STACKS,
   seededRandom,
   type TaxelWindow,
   type Weights,
+  whyUseless,
   windowFromCells,
 } from '../../models/index.js';
 
@@ -120,6 +124,33 @@ export const anyNetwork: fc.Arbitrary<Network> = fc.oneof(
   { arbitrary: anySrmNetwork, weight: 3 },
   { arbitrary: anyUnusualNetwork, weight: 1 },
 );
+
+/** Every published network, for two fingers of six taxels and 30 bins, and the dense graph over the bins. */
+export function publishedNetworks(): Network[] {
+  const shape = {
+    ...{ labels: ['a', 'b', 'c'], taxels: 6, fingers: 2, bins: 30, binUs: 1000 },
+    locationOrder: [3, 0, 5, 1, 4, 2],
+  };
+  const edges = nearestNeighbours(
+    Array.from({ length: 6 }, (_, i) => [i % 3, Math.floor(i / 3)] as const),
+    2,
+  );
+  const specs = PUBLISHED_NAMES.map((name) => {
+    const { neuron } = publishedNetwork(name);
+    const { locationOrder: _, ...withoutOrder } = shape;
+    return publishedSpec(name, {
+      ...(whyUseless(name, 'location order') === undefined ? shape : withoutOrder),
+      name,
+      ...(neuron === 'lif' ? { convChannels: 4, hidden: publishedNetwork(name).hidden.map(() => 8) } : {}),
+      ...(whyUseless(name, 'taxel graph') === undefined ? { taxelEdges: edges } : {}),
+    });
+  });
+  const dense = publishedSpec('hybrid-lif-gnn', {
+    ...shape,
+    ...{ name: 'dense', convChannels: 4, hidden: [8], taxelEdges: edges, temporalGraph: 'dense' as const },
+  });
+  return [...specs, dense].map((spec) => ({ spec, weights: scaled(initialWeights(spec, 8), 2) }));
+}
 
 function scaled(weights: Weights, factor: number): Weights {
   return new Map(

@@ -32,12 +32,3 @@ export async function realWindows(): Promise<RealWindows> {
       Array.from({ length: count }, (_, i) => data.windows[Math.floor((i * data.windows.length) / count)]!),
   };
 }
-
-/** Cells of each bin of a window, as a stream takes them. */
-export function binsOf({ spec }: Model, window: TaxelWindow): Uint32Array[] {
-  const { bins, taxels, channels } = spec.input;
-  const perBin = taxels * channels;
-  const found: number[][] = Array.from({ length: bins }, () => []);
-  for (const cell of window.cells) found[Math.floor(cell / perBin)]!.push(cell % perBin);
-  return found.map((cells) => Uint32Array.from(cells));
-}

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import {
   acceptedTransport,
   CaptureWriter,
   memoryPair,
+  rawFileTransport,
   replayTransport,
   serialTransport,
   type Transport,
@@ -105,4 +106,23 @@ const replay: TransportKind = {
   nowhere: { make: replayTransport({ path: '/no/such/recording' }), code: 'ENOENT' },
 };
 
-export const transportKinds: readonly TransportKind[] = [memory, tcp, serial, replay];
+const rawFile: TransportKind = {
+  name: 'raw file',
+  skip: false,
+  async connect(sent) {
+    const folder = mkdtempSync(join(tmpdir(), 'whorl-raw-'));
+    const path = join(folder, 'bytes');
+    writeFileSync(path, sent);
+    const near = await new End(rawFileTransport({ path })()).open();
+    return {
+      near,
+      far: undefined,
+      hangUp: nothing,
+      cleanUp: async () => rmSync(folder, { recursive: true }),
+    };
+  },
+  unopened: rawFileTransport({ path: '/no/such/file' }),
+  nowhere: { make: rawFileTransport({ path: '/no/such/file' }), code: 'ENOENT' },
+};
+
+export const transportKinds: readonly TransportKind[] = [memory, tcp, serial, replay, rawFile];

@@ -1,4 +1,5 @@
 /** What TEF v1 frames carry. Layouts are in devices/DESIGN.md; all integers on the wire are little-endian. */
+import type { SensorLevels } from '../decoder.js';
 
 export const tefVersion = 1;
 
@@ -83,12 +84,11 @@ export interface TefAck {
 }
 
 /** LEVELS: pressure levels of taxels start .. start+length-1 at one moment. */
-export interface TefLevels {
+export interface TefLevels extends SensorLevels {
   /** Device time in microseconds. */
   tUs: number;
   start: number;
   length: number;
-  /** The first `length` entries are valid; reused by the decoder. */
   readonly values: Int32Array;
 }
 

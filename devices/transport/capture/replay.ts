@@ -7,7 +7,7 @@ import {
   type TransportFactory,
   type TransportListener,
 } from '../transport.js';
-import { CaptureError } from './format.js';
+import { CaptureError, type CaptureRecord } from './format.js';
 import { CaptureSequence } from './sequence.js';
 
 export interface ReplayOptions {
@@ -30,10 +30,25 @@ const turnBytes = 64 * 1024;
 export function replayTransport(options: ReplayOptions): TransportFactory {
   const speed = options.speed ?? 1;
   if (!(speed > 0)) throw new RangeError(`a replay's speed is above 0, not ${speed}`);
-  return () => new ReplayTransport(options.path, speed, options.clock ?? systemClock);
+  const open = async (): Promise<RecordSource> => {
+    const reader = await CaptureSequence.open(options.path);
+    const { startedUs } = reader.header;
+    return { startedUs, next: () => reader.next(), close: () => reader.close() };
+  };
+  return () => new ReplayTransport(options.path, open, speed, options.clock ?? systemClock);
 }
 
-class ReplayTransport implements Transport {
+/** What is played: pieces of bytes with the times at which they arrived. */
+export interface RecordSource {
+  /** Time on the clock of the records at which the first may have come. */
+  readonly startedUs: number;
+  /** The next piece, or undefined at the end. */
+  next(): Promise<CaptureRecord | undefined>;
+  close(): Promise<void>;
+}
+
+/** Plays a file; see `replayTransport`. */
+export class ReplayTransport implements Transport {
   readonly name: string;
   private readonly life = new Lifecycle();
   private paused = false;
@@ -42,6 +57,7 @@ class ReplayTransport implements Transport {
 
   constructor(
     private readonly path: string,
+    private readonly source: () => Promise<RecordSource>,
     private readonly speed: number,
     private readonly clock: Clock,
   ) {
@@ -50,9 +66,9 @@ class ReplayTransport implements Transport {
 
   async open(listener: TransportListener): Promise<void> {
     this.life.begin(listener);
-    let reader: CaptureSequence;
+    let reader: RecordSource;
     try {
-      reader = await CaptureSequence.open(this.path);
+      reader = await this.source();
     } catch (error) {
       throw failure(this.path, error);
     }
@@ -84,11 +100,11 @@ class ReplayTransport implements Transport {
     this.wake();
   }
 
-  private async play(reader: CaptureSequence): Promise<void> {
+  private async play(reader: RecordSource): Promise<void> {
     try {
       await nextTurn();
       const beginUs = this.clock.nowUs();
-      const shiftUs = beginUs - reader.header.startedUs;
+      const shiftUs = beginUs - reader.startedUs;
       let sinceTurn = 0;
       while (this.life.isOpen) {
         const record = await reader.next();

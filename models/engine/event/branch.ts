@@ -68,7 +68,7 @@ export function scanLif(branch: LifBranch, input: ScanInput, onStep?: OnStep): B
   const counts = new Uint32Array(layers.at(-1)!.width);
   const layerSpikes = layers.map(() => 0);
   const layerOps = layers.map(() => 0);
-  for (const { membrane } of states) membrane.after.fill(0);
+  for (const { membrane } of states) membrane.fill(0);
   for (let n = 0; n < steps; n++) {
     let active = loadInput(branch.input, input, n);
     for (let l = 0; l < layers.length; l++) {
@@ -83,6 +83,11 @@ export function scanLif(branch: LifBranch, input: ScanInput, onStep?: OnStep): B
   return { counts, layerSpikes, layerOps };
 }
 
+/** What is on at a step, as a view. */
+export function activeAt({ start, index }: ScanInput, step: number): ActiveList {
+  return { index: index.subarray(start[step]!), count: start[step + 1]! - start[step]! };
+}
+
 /** Loads the active inputs of a step into a list that kernels can read. */
 export function loadInput(list: ActiveList, input: ScanInput, step: number): ActiveList {
   const from = input.start[step]!;
@@ -92,7 +97,6 @@ export function loadInput(list: ActiveList, input: ScanInput, step: number): Act
 }
 
 function tellSpikes({ state, steps }: SrmBranch, onSpikes: OnSpikes): void {
-  for (const [l, { start, index }] of state.scans.entries())
-    for (let n = 0; n < steps; n++)
-      onSpikes(l, n, { index: index.subarray(start[n]!), count: start[n + 1]! - start[n]! });
+  for (const [l, scan] of state.scans.entries())
+    for (let n = 0; n < steps; n++) onSpikes(l, n, activeAt(scan, n));
 }

@@ -30,12 +30,6 @@ export interface Rows {
   readonly stride: number;
 }
 
-/** Membrane potentials u(n-1) and u(n) of a layer; the same array unless every step is recorded. */
-export interface Membrane {
-  readonly before: Float32Array;
-  readonly after: Float32Array;
-}
-
 export interface Kernels {
   readonly mode: 'simd' | 'plain';
   stride(outputs: number): number;
@@ -50,14 +44,17 @@ export interface Kernels {
    */
   spread(adjacency: Adjacency, conv: TagConvSpec, active: ActiveList, features: Float32Array): number;
 
-  /** Currents of a graph convolution from its hop features [nodes, fanIn], then its neurons; spikes go to `out`. */
+  /**
+   * Currents of a graph convolution from its hop features [nodes, fanIn], then its neurons: membrane potentials go from
+   * u(n-1) to u(n), spikes to `out`.
+   */
   convolve(
     rows: Rows,
     lif: LifSpec,
     nodes: number,
     fanIn: number,
     features: Float32Array,
-    membrane: Membrane,
+    membrane: Float32Array,
     out: ActiveList,
   ): void;
 
@@ -70,7 +67,7 @@ export interface Kernels {
     lif: LifSpec,
     active: ActiveList,
     sums: Float32Array,
-    membrane: Membrane,
+    membrane: Float32Array,
     out: ActiveList,
   ): void;
 
@@ -89,7 +86,14 @@ export interface Kernels {
   /** sums[to] = sums[a] + sums[b], rows of `stride` floats. */
   addPair(stride: number, sums: Float32Array, to: number, a: number, b: number): void;
   /** Neurons of a layer from the currents at `at` of `sums`. */
-  fire(rows: Rows, lif: LifSpec, sums: Float32Array, at: number, membrane: Membrane, out: ActiveList): void;
+  fire(
+    rows: Rows,
+    lif: LifSpec,
+    sums: Float32Array,
+    at: number,
+    membrane: Float32Array,
+    out: ActiveList,
+  ): void;
 
   /**
    * Spike-response neurons of a layer at the steps `from` to `to`: membrane potentials from `currents`, which are zero
@@ -237,7 +241,7 @@ function addScaledRow(current: Float32Array, rows: Float32Array, row: number, fa
 /** One LIF step (see neurons/lif.ts) of the `width` neurons from `first` on; those that fire are appended to `out`. */
 function fireLif(
   lif: LifSpec,
-  { before, after }: Membrane,
+  membrane: Float32Array,
   current: Float32Array,
   width: number,
   first: number,
@@ -249,10 +253,10 @@ function fireLif(
   const { index } = out;
   let { count } = out;
   for (let j = 0; j < width; j++) {
-    const last = before[first + j]!;
+    const last = membrane[first + j]!;
     let u = fround((last > limit ? 0 : fround(keep * last)) + current[j]!);
     if (abs(u) < smallestNormal) u = 0;
-    after[first + j] = u;
+    membrane[first + j] = u;
     if (u > limit) index[count++] = first + j;
   }
   out.count = count;

@@ -4,7 +4,7 @@ import { layerFanIn } from '../../network/shapes.js';
 import { type LayerSpec, type LifSpec, layerWidth } from '../../network/spec.js';
 import { blockCount } from '../../network/summation.js';
 import type { Tensor } from '../../network/weights.js';
-import type { ActiveList, Kernels, Membrane, Rows } from './kernels.js';
+import type { ActiveList, Kernels, Rows } from './kernels.js';
 
 export interface EventLayer {
   readonly spec: LayerSpec;
@@ -17,7 +17,7 @@ export interface EventLayer {
 
 /** Where a layer keeps its membrane potentials and lists its spikes during a scan. */
 export interface LayerState {
-  readonly membrane: Membrane;
+  readonly membrane: Float32Array;
   readonly spikes: ActiveList;
   /** Hop features [nodes, fan-in] of a graph convolution; block sums [blocks, stride] of a dense layer. */
   readonly work: Float32Array;
@@ -42,7 +42,7 @@ export function createLayerState(kernels: Kernels, { spec, width, rows }: EventL
   const work = spec.kind === 'tagconv' ? groups * layerFanIn(spec) : blockCount(spec.inputs) * rows.stride;
   const membrane = kernels.floats(groups * rows.stride);
   return {
-    membrane: { before: membrane, after: membrane },
+    membrane,
     spikes: { index: kernels.indices(width), count: 0 },
     work: kernels.floats(work),
   };

@@ -1,4 +1,4 @@
-import { fusedInput, type ScanInput, scanInput } from '../../network/scan-input.js';
+import { type ScanInput, stackInput } from '../../network/scan-input.js';
 import { type NetworkSpec, STACKS, type StackName } from '../../network/spec.js';
 import { SpikeTrain } from '../../network/spike-train.js';
 import type { Weights } from '../../network/weights.js';
@@ -30,10 +30,7 @@ export function scanWindow(
   const outputs = new Map<StackName, ScanInput>();
   for (const stack of stacks) {
     const { name } = stack;
-    const input =
-      name === 'fused'
-        ? fusedInput(outputs.get('time')!, outputs.get('location')!)
-        : scanInput(spec, name, window);
+    const input = stackInput(spec, name, window, outputs);
     const output = spec.fused === undefined || name === 'fused' ? undefined : outputTrain(stack);
     if (output !== undefined) outputs.set(name, output);
     const tell: OnSpikes | undefined =

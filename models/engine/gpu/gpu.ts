@@ -2,11 +2,9 @@
  * The gpu.js engine: one engine from a Jetson's GPU to a machine without one. Spike for spike equal to the reference
  * engine. See DESIGN.md for the modes, the two forms, and what each costs.
  */
-import { scanInput } from '../../network/scan-input.js';
 import { checkSpec, checkWeights } from '../../network/shapes.js';
-import type { BranchName } from '../../network/spec.js';
 import type { TaxelWindow } from '../../network/window.js';
-import type { BranchOutcome, Engine, Executor, Network, Outcome, Trace } from '../engine.js';
+import type { Engine, Executor, Network, Outcome } from '../engine.js';
 import { whyUnavailable } from './availability.js';
 import { type GpuMode, modeNames, modeOf } from './modes.js';
 import { checkOptions, type GpuOptions, Programs } from './programs.js';
@@ -54,45 +52,18 @@ function createExecutor(network: Network, programs: Programs): Executor {
       return programs.details;
     },
     spec: network.spec,
-    run: (windows) => inTurn(() => runAll(network, programs, windows)),
-    trace: (window) => inTurn(() => traceWindow(network, programs, window)),
+    run: (windows) => inTurn(() => runAll(programs, windows)),
+    trace: (window) => inTurn(() => programs.trace(window)),
     dispose: () => inTurn(() => programs.close()),
   };
 }
 
-async function runAll(
-  network: Network,
-  programs: Programs,
-  windows: readonly TaxelWindow[],
-): Promise<Outcome[]> {
+async function runAll(programs: Programs, windows: readonly TaxelWindow[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let from = 0; from < windows.length; ) {
     const slots = programs.slots(windows.length - from);
-    const batch = windows.slice(from, from + slots);
-    outcomes.push(...(await runBatch(network, programs, slots, batch)));
+    outcomes.push(...(await programs.run(slots, windows.slice(from, from + slots))));
     from += slots;
   }
   return outcomes;
-}
-
-async function runBatch(
-  { spec }: Network,
-  programs: Programs,
-  slots: number,
-  batch: readonly TaxelWindow[],
-): Promise<Outcome[]> {
-  const found = batch.map((): { [B in BranchName]?: BranchOutcome } => ({}));
-  for (const branch of programs.branches) {
-    const inputs = batch.map((window) => scanInput(spec, branch, window));
-    const outcomes = await programs.program(branch, slots).run(inputs);
-    for (const [w, outcome] of outcomes.entries()) found[w]![branch] = outcome;
-  }
-  return found;
-}
-
-async function traceWindow({ spec }: Network, programs: Programs, window: TaxelWindow): Promise<Trace> {
-  const trace: { [B in BranchName]?: Uint8Array[] } = {};
-  for (const branch of programs.branches)
-    trace[branch] = await programs.program(branch, 1).trace(scanInput(spec, branch, window));
-  return trace;
 }

@@ -1,8 +1,10 @@
-/** What an executor holds on the device: the branches' programs, made when first needed and freed together. */
-import { scanInput } from '../../network/scan-input.js';
-import { BRANCHES, type BranchName, layerWidth, type NetworkSpec, scanSteps } from '../../network/spec.js';
-import type { Network } from '../engine.js';
-import { createEventBranch, type LifBranch } from '../event/branch.js';
+/** What an executor holds on the device: the stacks' programs, made when first needed and freed together. */
+import { type ScanInput, stackInput } from '../../network/scan-input.js';
+import { layerWidth, type NetworkSpec, STACKS, type StackName, scanSteps } from '../../network/spec.js';
+import { SpikeTrain } from '../../network/spike-train.js';
+import type { TaxelWindow } from '../../network/window.js';
+import type { BranchOutcome, Network, Outcome, Trace } from '../engine.js';
+import { createEventBranch, type EventBranch } from '../event/branch.js';
 import { plainKernels } from '../event/kernels.js';
 import type { BranchProgram } from './branch-program.js';
 import { ByLayer } from './by-layer/by-layer.js';
@@ -15,7 +17,7 @@ export interface GpuOptions {
   readonly form?: Form;
   /** Windows that are computed together when there are several, from 1; usually 8, fewer for large networks. */
   readonly batch?: number;
-  /** Scan steps a chunk of the whole-network form, from 1; usually 25. */
+  /** Scan steps a chunk of LIF neurons in the whole-network form, from 1; usually 25. */
   readonly chunk?: number;
 }
 
@@ -31,8 +33,10 @@ const largestIndex = 2 ** 24;
 
 export class Programs {
   readonly #batch: number;
-  readonly #layers: ReadonlyMap<BranchName, LifBranch>;
-  /** By branch and slots. */
+  readonly #spec: NetworkSpec;
+  /** In the order in which they are computed. */
+  readonly #stacks: ReadonlyMap<StackName, EventBranch>;
+  /** By stack and slots. */
   readonly #programs = new Map<string, BranchProgram>();
   #closed = false;
 
@@ -53,9 +57,7 @@ export class Programs {
       throw new RangeError(`engine gpu: network "${network.spec.name}" is too large for gpu.js's indices`);
     const programs = new Programs(network, await Device.open(mode, strict), options, mostWindows);
     try {
-      const untouched = { cells: new Uint32Array() };
-      for (const branch of programs.branches)
-        await programs.program(branch, 1).run([scanInput(network.spec, branch, untouched)]);
+      await programs.run(1, [{ cells: new Uint32Array() }]);
     } catch (error) {
       await programs.close();
       throw error;
@@ -70,16 +72,13 @@ export class Programs {
     mostWindows: number,
   ) {
     this.#batch = Math.min(options.batch ?? 8, mostWindows);
-    this.#layers = new Map(
-      BRANCHES.filter((name) => spec[name] !== undefined).map((name) => [
+    this.#spec = spec;
+    this.#stacks = new Map(
+      STACKS.filter((name) => spec[name] !== undefined).map((name) => [
         name,
-        createEventBranch(plainKernels, spec, name, weights) as LifBranch,
+        createEventBranch(plainKernels, spec, name, weights),
       ]),
     );
-  }
-
-  get branches(): readonly BranchName[] {
-    return [...this.#layers.keys()];
   }
 
   get mode(): GpuMode {
@@ -96,12 +95,36 @@ export class Programs {
     return left === 1 ? 1 : this.#batch;
   }
 
-  program(name: BranchName, slots: number): BranchProgram {
-    if (this.#closed) throw new Error('the executor was disposed of');
-    const key = `${name} ${slots}`;
-    const program = this.#programs.get(key) ?? this.#create(this.#layers.get(name)!, slots);
-    this.#programs.set(key, program);
-    return program;
+  /**
+   * Runs all stacks over up to `slots` windows.
+   * Throws when the executor was disposed of.
+   */
+  async run(slots: number, windows: readonly TaxelWindow[]): Promise<Outcome[]> {
+    const found = windows.map((): { [S in StackName]?: BranchOutcome } => ({}));
+    const outputs = windows.map(() => new Map<StackName, ScanInput>());
+    for (const name of this.#stacks.keys()) {
+      const inputs = windows.map((window, w) => stackInput(this.#spec, name, window, outputs[w]!));
+      const fuses = this.#spec.fused !== undefined && name !== 'fused';
+      const results = await this.#program(name, slots).run(inputs, fuses);
+      for (const [w, { outcome, output }] of results.entries()) {
+        found[w]![name] = outcome;
+        if (output !== undefined) outputs[w]!.set(name, this.#train(output));
+      }
+    }
+    return found;
+  }
+
+  /** Spikes of all layers of all stacks over one window. Throws when the executor was disposed of. */
+  async trace(window: TaxelWindow): Promise<Trace> {
+    const trace: { [S in StackName]?: Uint8Array[] } = {};
+    const outputs = new Map<StackName, ScanInput>();
+    for (const name of this.#stacks.keys()) {
+      const input = stackInput(this.#spec, name, window, outputs);
+      const layers = await this.#program(name, 1).trace(input);
+      outputs.set(name, this.#train(layers.at(-1)!));
+      trace[name] = layers;
+    }
+    return trace;
   }
 
   async close(): Promise<void> {
@@ -117,18 +140,29 @@ export class Programs {
     return this.options.form ?? (onGpu ? 'whole' : 'by-layer');
   }
 
-  #create(branch: LifBranch, slots: number): BranchProgram {
-    if (this.#form === 'by-layer') return new ByLayer(this.device, branch, slots);
-    const { steps } = branch;
-    const chunk = Math.min(this.options.chunk ?? 25, steps);
-    return new Whole(this.device, branch.neuron, branch.layers, { steps, chunk, windows: slots });
+  #train(output: Uint8Array): SpikeTrain {
+    return SpikeTrain.of(output, this.#spec.labels.length);
+  }
+
+  #program(name: StackName, slots: number): BranchProgram {
+    if (this.#closed) throw new Error('the executor was disposed of');
+    const key = `${name} ${slots}`;
+    const program = this.#programs.get(key) ?? this.#create(this.#stacks.get(name)!, slots);
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  #create(stack: EventBranch, slots: number): BranchProgram {
+    return this.#form === 'by-layer'
+      ? new ByLayer(this.device, stack, slots)
+      : new Whole(this.device, stack, this.options.chunk ?? 25, slots);
   }
 }
 
 /** Inputs or neurons of the largest layer, over all steps of one window. */
 function mostInputs(spec: NetworkSpec): number {
   return Math.max(
-    ...BRANCHES.flatMap((name) =>
+    ...STACKS.flatMap((name) =>
       (spec[name]?.layers ?? []).map((layer) => {
         const inputs =
           layer.kind === 'dense' ? layer.inputs : layer.graph.nodes * (layer.hops + 1) * layer.inputs;

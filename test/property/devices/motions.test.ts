@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CONTACT_KINDS } from '../../../devices/index.js';
+import { CONTACT_KINDS, type MotionKind } from '../../../devices/index.js';
 import { drawMotion, type Pose } from '../../../devices/simulator/motions.js';
+import { otherSide } from '../../../devices/simulator/other-side.js';
 import { Random } from '../../../devices/simulator/random.js';
 
 const pad = { x: 1, y: -2, halfWidth: 6, halfHeight: 9 };
+const kinds: readonly MotionKind[] = [...CONTACT_KINDS, 'hold'];
 const motions = fc
-  .record({ kind: fc.constantFrom(...CONTACT_KINDS), seed: fc.maxSafeInteger(), round: fc.boolean() })
+  .record({ kind: fc.constantFrom(...kinds), seed: fc.maxSafeInteger(), round: fc.boolean() })
   .map(({ kind, seed, round }) => ({ kind, ...drawMotion(kind, pad, round, new Random(seed)) }));
 const newPose = (): Pose => ({ x: 0, y: 0, angle: 0, depth: 0, width: 0 });
 
@@ -42,6 +44,46 @@ test('it stays on the pad, and never jumps', () =>
         const step = Math.hypot(pose.x - before.x, pose.y - before.y);
         assert.ok(step < (kind === 'slip' ? 0.1 : 0.04), `${kind}: ${step} mm in 1 ms`);
         Object.assign(before, pose);
+      }
+    }),
+  ));
+
+test('a slip and a hold are strained when they have settled, and have time to go on; other motions are not', () =>
+  fc.assert(
+    fc.property(motions, ({ kind, seconds, strainedAt }) => {
+      assert.equal(strainedAt !== undefined, kind === 'slip' || kind === 'hold');
+      if (strainedAt !== undefined) assert.ok(strainedAt > 0.2 && strainedAt < seconds - 0.2);
+    }),
+  ));
+
+test('a hold stays where it is and is pressed harder; a slip of the same draw travels on', () => {
+  const after = (kind: MotionKind, seed: number) => {
+    const motion = drawMotion(kind, pad, false, new Random(seed));
+    const [before, then] = [newPose(), newPose()];
+    motion.at(motion.strainedAt!, before);
+    motion.at(motion.strainedAt! + 0.15, then);
+    return { way: Math.hypot(then.x - before.x, then.y - before.y), depth: then.depth - before.depth };
+  };
+  for (let seed = 0; seed < 50; seed++) {
+    assert.ok(after('hold', seed).way < 1e-9 && after('hold', seed).depth > 0.01, `hold ${seed}`);
+    assert.ok(after('slip', seed).way > 2, `slip ${seed}`);
+  }
+});
+
+test('the other finger feels the mirror image, but for what a gripper is inexact by', () =>
+  fc.assert(
+    fc.property(motions, fc.maxSafeInteger(), ({ seconds, ...motion }, seed) => {
+      const other = otherSide({ seconds, ...motion }, pad, new Random(seed));
+      const [here, there] = [newPose(), newPose()];
+      assert.equal(other.seconds, seconds);
+      for (const share of [0.1, 0.5, 0.9]) {
+        motion.at(seconds * share, here);
+        other.at(seconds * share, there);
+        assert.ok(Math.abs(there.x - pad.x + here.x - pad.x) <= 0.8);
+        assert.ok(Math.abs(there.y - here.y) <= 0.8);
+        assert.ok(Math.abs(there.angle + here.angle) <= 0.1 + 1e-9);
+        assert.ok(Math.abs(there.depth - here.depth) <= 0.15 * Math.abs(here.depth) + 1e-9);
+        assert.equal(there.width, here.width);
       }
     }),
   ));

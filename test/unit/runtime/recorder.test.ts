@@ -42,7 +42,7 @@ test('a file says what is needed to read it alone', async () => {
   const { run, ...meta } = reader.header.meta;
   assert.match(String(run), /^\d{8}T\d{6}Z$/);
   assert.deepEqual(meta, {
-    ...{ sensor: 'finger', sequence: 1, codec: 'tef', geometry: 'neutouch-b', transport: 'tcp' },
+    ...{ sensor: 'finger', sequence: 1, driver: { kind: 'tef' }, geometry: 'neutouch-b', transport: 'tcp' },
     ...{ taxels: 39, tickNs: 500, name: 'pad', bootId: 7 },
   });
   await reader.close();

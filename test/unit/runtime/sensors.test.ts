@@ -14,6 +14,7 @@ import { loadConfig, type SensorConfig } from '../../../runtime/config/index.js'
 import { openPlanned, planSensor, recordingTransport } from '../../../runtime/sensors.js';
 import { contactsOf } from '../../support/capture.js';
 import { temporaryFolder } from '../../support/small-model.js';
+import { skinRecord } from '../../support/wire-formats.js';
 
 const folder = temporaryFolder();
 
@@ -60,6 +61,54 @@ describe('a planned sensor', () => {
     assert.equal((await bad({ geometry: file, taxels: 16 })).geometry.id, 'pad');
     writeFileSync(file, '{"id": "pad", "grid": {"rows": 0, "cols": 4}}');
     await assert.rejects(bad({ geometry: file }), /sensors\.f\.geometry: .*pad\.json: .*rows/s);
+  });
+});
+
+describe('a planned driver', () => {
+  const transport = { kind: 'tcp', host: 'h', port: 1 };
+  const mat = { kind: 'matrix', format: 'flexitac', rows: 1, columns: 39, threshold: 5 };
+  const planned = (driver: object, more: object = {}) =>
+    planSensor('f', configOf({ transport, driver, ...more }));
+
+  test('must give as many taxels as the geometry has', async () => {
+    assert.equal((await planned(mat)).config.driver?.kind, 'matrix');
+    await assert.rejects(planned({ kind: 'edvs', rows: 4, columns: 4 }), {
+      name: 'GeometryError',
+      message: /^sensors\.f\.geometry: neutouch-b has 39 taxels, but the driver edvs gives 16; name a/,
+    });
+  });
+
+  test('must have options that go together, and the calibration that it names', async () => {
+    await assert.rejects(
+      planned({ ...mat, rows: 4096, columns: 4096 }),
+      /^Error: sensors\.f\.driver: rows x col/,
+    );
+    const calibration = join(folder, 'mat.json');
+    const named = { ...mat, calibration };
+    await assert.rejects(
+      planned(named),
+      /^Error: sensors\.f\.driver: .*mat\.json: cannot be read: .*; whorl calibrate --sensor f makes it$/,
+    );
+    const levels = { rest: Array(39).fill(0), noise: Array(39).fill(1), threshold: Array(39).fill(6) };
+    const file = { format: 'whorl-calibration', version: 1, driver: 'matrix', frames: 50, ...levels };
+    writeFileSync(calibration, JSON.stringify(file));
+    assert.equal((await planned(named)).calibration?.frames, 50);
+    writeFileSync(calibration, JSON.stringify({ ...file, driver: 'anyskin' }));
+    await assert.rejects(planned(named), /is of a sensor anyskin, not matrix; calibrate this one/);
+  });
+
+  test('reads what its sensor sends, with the tick that is configured', async () => {
+    const [file, bytes] = ['skin.json', 'skin.bin'].map((name) => join(folder, name));
+    writeFileSync(file!, '{"id": "skin", "grid": {"rows": 1, "cols": 16, "pitch": [2, 2]}}');
+    writeFileSync(bytes!, skinRecord(12_500, 3, 5, 1));
+    const config = configOf({
+      ...{ transport: { kind: 'replay', file: bytes, raw: true }, geometry: file, tickNs: 160 },
+      driver: { kind: 'icub-ae', devices: [3] },
+    });
+    assert.deepEqual(
+      (await hear(config)).map(({ tUs, taxel }) => [[...tUs], [...taxel]]),
+      [[[2000], [5]]],
+    );
   });
 });
 

@@ -36,7 +36,7 @@ export function simdLocationWork(
       at(rows.weight),
       at(rows.bias),
       blocks,
-      at(state.membrane.after),
+      at(state.membrane),
       ...work,
       at(state.spikes.index),
     ];
@@ -55,7 +55,7 @@ export function simdLocationWork(
     first.rows.stride,
     at(first.rows.weight),
     at(first.rows.bias),
-    at(membrane.after),
+    at(membrane),
     at(fired.index),
     at(spikes.bits),
     spikes.words,

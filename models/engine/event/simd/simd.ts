@@ -140,7 +140,7 @@ export function createSimdKernels(): Kernels {
       );
     },
 
-    convolve({ weight, bias, outputs, stride }, lif, nodes, fanIn, features, { after }, out) {
+    convolve({ weight, bias, outputs, stride }, lif, nodes, fanIn, features, membrane, out) {
       out.count = convolve(
         nodes,
         fanIn,
@@ -149,7 +149,7 @@ export function createSimdKernels(): Kernels {
         at(features),
         at(weight),
         at(bias),
-        at(after),
+        at(membrane),
         lif.decay,
         lif.threshold,
         at(out.index),
@@ -157,7 +157,7 @@ export function createSimdKernels(): Kernels {
       );
     },
 
-    dense({ weight, bias, stride }, lif, active, work, { after }, out) {
+    dense({ weight, bias, stride }, lif, active, work, membrane, out) {
       const blocks = work.length / stride;
       if (starts.length < blocks + 1) starts = memory.indices(blocks + 1);
       if (sums.length < blocks * tile) sums = memory.floats(blocks * tile);
@@ -167,7 +167,7 @@ export function createSimdKernels(): Kernels {
         blocks,
         at(weight),
         at(bias),
-        at(after),
+        at(membrane),
         lif.decay,
         lif.threshold,
         at(active.index),
@@ -217,8 +217,15 @@ export function createSimdKernels(): Kernels {
       products(stride, at(weight), at(row), at(index), count, at(out));
     },
 
-    fire({ stride }, lif, work, place, { after }, out) {
-      out.count = fireLayer(stride, at(work) + 4 * place, at(after), lif.decay, lif.threshold, at(out.index));
+    fire({ stride }, lif, work, place, membrane, out) {
+      out.count = fireLayer(
+        stride,
+        at(work) + 4 * place,
+        at(membrane),
+        lif.decay,
+        lif.threshold,
+        at(out.index),
+      );
     },
   };
 }

@@ -81,7 +81,7 @@ export class LocationStream implements StackStream {
       sums: new BlockSums(kernels, layers[1]!.rows, first.width, steps),
       states: layers.slice(1).map((layer) => createLayerState(kernels, layer)),
       features: kernels.floats(touched * layerFanIn(conv)),
-      membrane: { before: membrane, after: membrane },
+      membrane,
       fired: { index: kernels.indices(touched * conv.outputs), count: 0 },
       blockList: kernels.indices(sumBlock),
       counts: this.counts,

@@ -6,7 +6,7 @@ import { layerFanIn } from '../../../network/shapes.js';
 import type { TagConvSpec } from '../../../network/spec.js';
 import { sumBlock } from '../../../network/summation.js';
 import type { LifBranch } from '../branch.js';
-import type { ActiveList, Membrane } from '../kernels.js';
+import type { ActiveList } from '../kernels.js';
 import { type LayerState, stepLayer } from '../layer.js';
 import type { BlockSums } from './block-sums.js';
 import type { SpikeBits } from './spike-bits.js';
@@ -25,7 +25,7 @@ export interface LocationArrays {
   readonly states: readonly LayerState[];
   /** Working memory of the nodes that are scanned again: hop features, membranes, spikes, spikes of a block. */
   readonly features: Float32Array;
-  readonly membrane: Membrane;
+  readonly membrane: Float32Array;
   readonly fired: ActiveList;
   readonly blockList: Uint32Array;
   /** Output spikes a class. */
@@ -49,7 +49,7 @@ export function plainLocationWork(arrays: LocationArrays): LocationWork {
       const to = from + nodes * outputs;
       const firstBlock = Math.floor(from / sumBlock);
       const lastBlock = Math.floor((to - 1) / sumBlock);
-      membrane.after.fill(0);
+      membrane.fill(0);
       for (let step = 0; step < steps; step++) {
         fillFeatures(arrays, step, first, nodes);
         kernels.convolve(layers[0]!.rows, neuron, nodes, layerFanIn(conv), features, membrane, fired);
@@ -63,7 +63,7 @@ export function plainLocationWork(arrays: LocationArrays): LocationWork {
     },
 
     scanSums() {
-      for (const state of states) state.membrane.after.fill(0);
+      for (const state of states) state.membrane.fill(0);
       for (let step = 0; step < steps; step++) {
         const { membrane: potentials, spikes: fires } = states[0]!;
         kernels.fire(layers[1]!.rows, neuron, sums.sums, sums.root(step), potentials, fires);

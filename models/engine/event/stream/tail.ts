@@ -26,7 +26,7 @@ export class Tail {
     const first = layers.findIndex((layer) => !staysQuiet(neuron, layer));
     this.#from = first < 0 ? layers.length : first;
     this.#states = layers.slice(this.#from).map((layer) => createLayerState(kernels, layer));
-    this.#snapshots = this.#states.map(({ membrane }) => new Float32Array(membrane.after.length));
+    this.#snapshots = this.#states.map(({ membrane }) => new Float32Array(membrane.length));
     this.#silence = { index: kernels.indices(1), count: 0 };
     this.#periodCounts = new Uint32Array(layers.at(-1)!.width);
   }
@@ -37,8 +37,7 @@ export class Tail {
    */
   addTo(counts: Uint32Array, states: readonly LayerState[], steps: number): void {
     if (this.#from === this.layers.length) return;
-    for (const [i, own] of this.#states.entries())
-      own.membrane.after.set(states[this.#from + i]!.membrane.after);
+    for (const [i, own] of this.#states.entries()) own.membrane.set(states[this.#from + i]!.membrane);
     // Brent's cycle detection: compare with a snapshot that is renewed after 1, 2, 4, 8 ... steps.
     let left = steps;
     let sinceSnapshot = 0;
@@ -76,12 +75,12 @@ export class Tail {
   }
 
   #takeSnapshot(): void {
-    for (const [i, { membrane }] of this.#states.entries()) this.#snapshots[i]!.set(membrane.after);
+    for (const [i, { membrane }] of this.#states.entries()) this.#snapshots[i]!.set(membrane);
     this.#periodCounts.fill(0);
   }
 
   #atSnapshot(): boolean {
-    return this.#states.every(({ membrane }, i) => sameValues(membrane.after, this.#snapshots[i]!));
+    return this.#states.every(({ membrane }, i) => sameValues(membrane, this.#snapshots[i]!));
   }
 }
 

@@ -36,7 +36,7 @@ export class TimeStream implements StackStream {
     this.#states = layers.map((layer) => createLayerState(kernels, layer));
     this.#tail = new Tail(kernels, neuron, layers);
     this.#checkpoints = Array.from({ length: Math.ceil(steps / checkpointEvery) }, () => ({
-      membranes: this.#states.map(({ membrane }) => new Float32Array(membrane.after.length)),
+      membranes: this.#states.map(({ membrane }) => new Float32Array(membrane.length)),
       counts: new Uint32Array(classes),
     }));
   }
@@ -44,7 +44,7 @@ export class TimeStream implements StackStream {
   reset(): void {
     this.#bins = 0;
     this.#taken.fill(0);
-    for (const { membrane } of this.#states) membrane.after.fill(0);
+    for (const { membrane } of this.#states) membrane.fill(0);
   }
 
   take(bin: number, fresh: readonly number[]): void {
@@ -60,7 +60,7 @@ export class TimeStream implements StackStream {
   #goBack(bin: number): void {
     const checkpoint = Math.floor(bin / checkpointEvery);
     const { membranes, counts } = this.#checkpoints[checkpoint]!;
-    for (const [l, { membrane }] of this.#states.entries()) membrane.after.set(membranes[l]!);
+    for (const [l, { membrane }] of this.#states.entries()) membrane.set(membranes[l]!);
     this.#taken.set(counts);
     this.#bins = checkpoint * checkpointEvery;
   }
@@ -80,7 +80,7 @@ export class TimeStream implements StackStream {
   }
 
   #save({ membranes, counts }: Checkpoint): void {
-    for (const [l, { membrane }] of this.#states.entries()) membranes[l]!.set(membrane.after);
+    for (const [l, { membrane }] of this.#states.entries()) membranes[l]!.set(membrane);
     counts.set(this.#taken);
   }
 

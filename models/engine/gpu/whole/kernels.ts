@@ -1,21 +1,20 @@
 /**
- * Kernels of the whole-network form. Membranes are the only state: u [width, chunk, windows] holds the potentials of one
- * layer over one chunk of scan steps, and a spike is u above the threshold. Thread x is the neuron, y the step in the
- * chunk, z the window.
+ * Kernels of the whole-network form that are the same for all neurons; for theirs see neurons.ts. Membranes are the only
+ * state: u [width, chunk, windows] holds the potentials of one layer over one chunk of scan steps, and a spike is u above
+ * (LIF) or at (SRM) the threshold. Thread x is the neuron, y the step in the chunk, z the window.
  */
 import { layerFanIn } from '../../../network/shapes.js';
-import { type DenseSpec, type LifSpec, layerWidth, type TagConvSpec } from '../../../network/spec.js';
+import { type DenseSpec, layerWidth, type TagConvSpec } from '../../../network/spec.js';
 import { sumBlock } from '../../../network/summation.js';
-import { smallestNormal } from '../../../neurons/lif.js';
 import type { EventLayer } from '../../event/layer.js';
-import { type Arithmetic, arithmeticOf, blockwiseSum, literal } from '../arithmetic.js';
+import { type Arithmetic, arithmeticOf, blockwiseSum } from '../arithmetic.js';
 import type { Device, Kernel, Values } from '../device.js';
 
 /** Inputs that are skipped together when all are silent. */
 const groupSize = 8;
 
 export interface Shape {
-  /** Scan steps of the branch. */
+  /** Scan steps of the stack. */
   readonly steps: number;
   /** Scan steps a chunk. */
   readonly chunk: number;
@@ -27,7 +26,8 @@ export class ChunkKernels {
 
   constructor(
     private readonly device: Device,
-    private readonly lif: LifSpec,
+    /** Condition, as source: a neuron with this membrane potential spikes. */
+    private readonly fires: (u: string) => string,
     private readonly shape: Shape,
   ) {
     this.#arithmetic = arithmeticOf(device.mode);
@@ -72,20 +72,6 @@ export class ChunkKernels {
     );
   }
 
-  /** (currents) -> u of the first chunk, from rest. */
-  firstMembranes(layer: EventLayer): Kernel {
-    return this.#membranes(layer, 'function (currents) { let u = 0.0;');
-  }
-
-  /** (currents, u of the chunk before) -> u of the next chunk. */
-  membranes(layer: EventLayer): Kernel {
-    const { chunk } = this.shape;
-    return this.#membranes(
-      layer,
-      `function (currents, before) { let u = before[this.thread.z][${chunk - 1}][this.thread.x];`,
-    );
-  }
-
   /** (u) -> spikes of each neuron [width, windows] in the first chunk. */
   firstTally(layer: EventLayer): Kernel {
     return this.#tally(layer, 'function (u) { let spikes = 0.0; const left = 1.0e6;');
@@ -106,7 +92,7 @@ export class ChunkKernels {
     const { rows, spec } = layer;
     const weight: Values = { data: rows.weight, size: [rows.outputs, layerFanIn(spec)] };
     const bias: Values = { data: rows.bias, size: [rows.outputs] };
-    return this.device.kernel({ source, output: this.#output(layer), constants: { weight, bias } });
+    return this.device.kernel({ source, output: chunkOf(layer, this.shape), constants: { weight, bias } });
   }
 
   /** Half is added before the division because GPUs may divide a little too low. */
@@ -146,24 +132,7 @@ export class ChunkKernels {
 
   /** Whether input `i` is on: whether the neuron i of the layer before spikes. */
   get #fires(): string {
-    return `u[this.thread.z][this.thread.y][i] > ${literal(this.lif.threshold)}`;
-  }
-
-  /** A thread repeats the steps of its chunk up to its own: no thread sees what another one computes. */
-  #membranes(layer: EventLayer, head: string): Kernel {
-    const { add, multiply } = this.#arithmetic;
-    const { decay, threshold } = this.lif;
-    const source = `${head}
-      for (let c = 0; c < ${this.shape.chunk}; c += 1) {
-        if (c <= this.thread.y) {
-          let kept = ${multiply(literal(decay), 'u')};
-          if (u > ${literal(threshold)}) { kept = 0.0; }
-          u = ${add('kept', 'currents[this.thread.z][c][this.thread.x]')};
-          if (Math.abs(u) < ${literal(smallestNormal)}) { u = 0.0; }
-        }
-      }
-      return u; }`;
-    return this.device.kernel({ source, output: this.#output(layer) });
+    return this.fires('u[this.thread.z][this.thread.y][i]');
   }
 
   #tally(layer: EventLayer, head: string): Kernel {
@@ -171,16 +140,17 @@ export class ChunkKernels {
     const source = `${head}
       for (let c = 0; c < ${chunk}; c += 1) {
         if (c < left) {
-          if (u[this.thread.y][c][this.thread.x] > ${literal(this.lif.threshold)}) { spikes = spikes + 1; }
+          if (${this.fires('u[this.thread.y][c][this.thread.x]')}) { spikes = spikes + 1; }
         }
       }
       return spikes; }`;
     return this.device.kernel({ source, output: [layerWidth(layer.spec), windows] });
   }
+}
 
-  #output(layer: EventLayer): [number, number, number] {
-    return [layerWidth(layer.spec), this.shape.chunk, this.shape.windows];
-  }
+/** Size of what a layer's threads compute: a value a neuron, step of the chunk, and window. */
+export function chunkOf({ spec }: EventLayer, { chunk, windows }: Shape): readonly [number, number, number] {
+  return [layerWidth(spec), chunk, windows];
 }
 
 /** Source that runs `body` for an index below `limit`; loops over whole pieces pass it when the last piece is not full. */

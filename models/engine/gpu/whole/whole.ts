@@ -1,14 +1,14 @@
 /**
- * The form for real GPUs: a branch is one plan, unrolled over chunks of scan steps, and nothing leaves the device before
+ * The form for real GPUs: a stack is one plan, unrolled over chunks of scan steps, and nothing leaves the device before
  * the last spike is counted. See kernels.ts for the state.
  */
 import type { ScanInput } from '../../../network/scan-input.js';
-import type { LifSpec } from '../../../network/spec.js';
-import type { BranchOutcome } from '../../engine.js';
+import type { EventBranch } from '../../event/branch.js';
 import type { EventLayer } from '../../event/layer.js';
-import type { BranchProgram } from '../branch-program.js';
+import type { BranchProgram, BranchResult } from '../branch-program.js';
 import type { Device, Handle, Kernel, Plan, Values } from '../device.js';
-import { ChunkKernels, type Shape } from './kernels.js';
+import { ChunkKernels } from './kernels.js';
+import { type DeviceNeurons, deviceNeurons, type Membranes } from './neurons.js';
 import { TouchEncoder } from './touch.js';
 
 interface LayerKernels {
@@ -16,63 +16,90 @@ interface LayerKernels {
   readonly groups: Kernel | undefined;
   /** (touch, clock) for the first layer, (u of the layer before, its groups) for the others. */
   readonly currents: Kernel;
-  readonly firstMembranes: Kernel;
-  readonly membranes: Kernel;
+  readonly membranes: Membranes;
   readonly firstTally: Kernel;
   readonly tally: Kernel;
 }
 
+/** What a plan can give: spikes a neuron; these and u of the last layer; or u of all layers. */
+const results = {
+  tallies: ({ tallies }: Unrolled) => tallies,
+  output: ({ tallies, membranes }: Unrolled) => [...tallies, ...membranes.map((layers) => layers.at(-1)!)],
+  trace: ({ membranes }: Unrolled) => membranes.flat(),
+} as const;
+
 export class Whole implements BranchProgram {
+  readonly #layers: readonly EventLayer[];
+  readonly #neurons: DeviceNeurons;
   readonly #encoder: TouchEncoder;
   readonly #chunks: number;
-  readonly #plan: Plan;
-  #tracing: Plan | undefined;
+  readonly #plans = new Map<keyof typeof results, Plan>();
 
+  /**
+   * @param chunk scan steps a chunk, where the neurons can be scanned in chunks
+   * @param windows windows a call
+   */
   constructor(
     private readonly device: Device,
-    private readonly lif: LifSpec,
-    private readonly layers: readonly EventLayer[],
-    private readonly shape: Shape,
+    stack: EventBranch,
+    chunk: number,
+    windows: number,
   ) {
-    this.#encoder = new TouchEncoder(layers[0]!.spec);
-    this.#chunks = Math.ceil(shape.steps / shape.chunk);
-    this.#plan = this.#createPlan(({ tallies }) => tallies);
+    this.#layers = stack.layers;
+    this.#neurons = deviceNeurons(device, stack, chunk, windows);
+    this.#encoder = new TouchEncoder(stack.layers[0]!.spec);
+    this.#chunks = Math.ceil(stack.steps / this.#neurons.shape.chunk);
   }
 
-  async run(inputs: readonly ScanInput[]): Promise<BranchOutcome[]> {
+  async run(inputs: readonly ScanInput[], withOutput: boolean): Promise<BranchResult[]> {
     const { touch, operations } = this.#encode(inputs);
-    // Each layer's spikes a neuron, a row a window.
-    const spikes = await this.#plan.run(touch, clock());
+    const found = await this.#plan(withOutput ? 'output' : 'tallies').run(touch, clock());
+    // Each layer's spikes a neuron, a row a window; behind them the chunks of the last layer.
+    const spikes = found.slice(0, this.#layers.length);
+    const chunks = found.slice(this.#layers.length);
     return inputs.map((_, w) => {
       const layerSpikes = spikes.map((rows) => rows[w]!.reduce((sum, n) => sum + n, 0));
-      const dense = this.layers.slice(1).map((layer, l) => layerSpikes[l]! * layer.spec.outputs);
+      const dense = this.#layers.slice(1).map((layer, l) => layerSpikes[l]! * layer.spec.outputs);
       return {
-        counts: Uint32Array.from(spikes.at(-1)![w]!),
-        layerSpikes,
-        layerOps: [operations[w]!, ...dense],
+        outcome: {
+          counts: Uint32Array.from(spikes.at(-1)![w]!),
+          layerSpikes,
+          layerOps: [operations[w]!, ...dense],
+        },
+        output: withOutput ? this.#spikes(chunks, this.#layers.length - 1, w) : undefined,
       };
     });
   }
 
   async trace(input: ScanInput): Promise<Uint8Array[]> {
-    const { steps, chunk } = this.shape;
-    this.#tracing ??= this.#createPlan(({ membranes }) => membranes.flat());
     const { touch } = this.#encode([input]);
-    const found = await this.#tracing.run(touch, clock());
-    const threshold = Math.fround(this.lif.threshold);
-    return this.layers.map(({ width }, l) => {
-      const spikes = new Uint8Array(steps * width);
-      for (let step = 0; step < steps; step++) {
-        const rows = found[Math.floor(step / chunk) * this.layers.length + l]!;
-        const u = rows[step % chunk]!;
-        for (let j = 0; j < width; j++) spikes[step * width + j] = u[j]! > threshold ? 1 : 0;
-      }
-      return spikes;
-    });
+    const found = await this.#plan('trace').run(touch, clock());
+    return this.#layers.map((_, layer) =>
+      this.#spikes(
+        found.filter((_, i) => i % this.#layers.length === layer),
+        layer,
+        0,
+      ),
+    );
+  }
+
+  /**
+   * Spikes of a layer over one window, row-major [steps, width], 0 or 1.
+   * @param chunks u of the layer in each chunk: one row a step of the chunk, window after window
+   */
+  #spikes(chunks: readonly Float32Array[][], layer: number, window: number): Uint8Array {
+    const { steps, chunk } = this.#neurons.shape;
+    const { width } = this.#layers[layer]!;
+    const spikes = new Uint8Array(steps * width);
+    for (let step = 0; step < steps; step++) {
+      const u = chunks[Math.floor(step / chunk)]![window * chunk + (step % chunk)]!;
+      for (let j = 0; j < width; j++) spikes[step * width + j] = this.#neurons.fires(u[j]!) ? 1 : 0;
+    }
+    return spikes;
   }
 
   #encode(inputs: readonly ScanInput[]): { touch: Values; operations: number[] } {
-    const { chunk, windows } = this.shape;
+    const { chunk, windows } = this.#neurons.shape;
     const rows = this.#chunks * chunk;
     const size = rows * this.#encoder.width;
     const data = new Float32Array(windows * size);
@@ -82,23 +109,27 @@ export class Whole implements BranchProgram {
     return { touch: { data, size: [this.#encoder.width, rows, windows] }, operations };
   }
 
-  #createPlan(results: (found: Unrolled) => Handle[]): Plan {
-    const kernels = new ChunkKernels(this.device, this.lif, this.shape);
+  #plan(gives: keyof typeof results): Plan {
+    const plan = this.#plans.get(gives) ?? this.#createPlan(results[gives]);
+    this.#plans.set(gives, plan);
+    return plan;
+  }
+
+  #createPlan(select: (found: Unrolled) => Handle[]): Plan {
+    const { shape, firesSource } = this.#neurons;
+    const kernels = new ChunkKernels(this.device, firesSource, shape);
     const tick = kernels.tick();
-    const stack = this.layers.map(
+    const stack = this.#layers.map(
       (layer, l): LayerKernels => ({
         groups: l === 0 ? undefined : kernels.groups(layer),
         currents: l === 0 ? kernels.firstCurrents(layer) : kernels.currents(layer),
-        firstMembranes: kernels.firstMembranes(layer),
-        membranes: kernels.membranes(layer),
+        membranes: this.#neurons.membranes(layer),
         firstTally: kernels.firstTally(layer),
         tally: kernels.tally(layer),
       }),
     );
-    const cells = this.shape.chunk * this.shape.windows * Math.max(...this.layers.map(({ width }) => width));
-    return this.device.plan(cells, (touch, start) =>
-      results(unroll(this.#chunks, stack, tick, touch, start)),
-    );
+    const cells = shape.chunk * shape.windows * Math.max(...this.#layers.map(({ width }) => width));
+    return this.device.plan(cells, (touch, start) => select(unroll(this.#chunks, stack, tick, touch, start)));
   }
 }
 
@@ -126,7 +157,7 @@ function unroll(
     for (const [l, layer] of stack.entries()) {
       const below = now[l - 1] ?? touch;
       const currents = layer.currents(below, layer.groups?.(below) ?? time);
-      const u = before === undefined ? layer.firstMembranes(currents) : layer.membranes(currents, before[l]!);
+      const u = layer.membranes(currents, before?.[l]);
       tallies[l] = before === undefined ? layer.firstTally(u) : layer.tally(u, tallies[l]!, time);
       now.push(u);
     }

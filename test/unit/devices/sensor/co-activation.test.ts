@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { type Geometry, neutouchA, neutouchB, neutouchPublished } from '../../../../devices/index.js';
-import { closeness, coActivation, rankCorrelation } from '../../../support/co-activation.js';
+import { coActivation, pick, readRecordings } from '../../../../models/index.js';
+import { closeness, ofPairs, rankCorrelation } from '../../../support/co-activation.js';
 import { needsFiles, shared } from '../../../support/paths.js';
-import { readRecordings } from '../../../support/recordings.js';
 
-/** Every n-th recording is read, so that the test stays fast; DESIGN.md has the figures for all of them. */
+/** Every n-th recording is looked at, so that the test stays fast; DESIGN.md has the figures for all of them. */
 const sets = [
   { name: 'Ev-Objects', every: 6 },
   { name: 'Ev-Containers', every: 3 },
@@ -16,7 +16,9 @@ for (const { name, every } of sets) {
   suite(`taxels that lie together fire together: ${name}`, { skip: needsFiles(path) }, () => {
     let together: Float64Array;
     before(async () => {
-      together = coActivation(await readRecordings(path, every));
+      const data = await readRecordings(path);
+      const some = Array.from(data.windows.keys()).filter((i) => i % every === 0);
+      together = ofPairs(coActivation(pick(data, some)), 39);
     });
     const fit = (geometry: Geometry): number => rankCorrelation(closeness(geometry), together);
 

@@ -10,17 +10,11 @@ import {
   neutouchPublished,
   planePositions,
 } from '../../../../devices/index.js';
+import { meanStep } from '../../../../models/index.js';
 
 /** Mean distance in mm from one taxel of an order to the next. */
-function meanStep(geometry: Geometry, orderName: string): number {
-  const order = locationOrder(geometry, orderName);
-  const steps = order.slice(1).map((taxel, i) => distance(geometry, order[i]!, taxel));
-  return steps.reduce((sum, step) => sum + step, 0) / steps.length;
-}
-
-function distance(geometry: Geometry, i: number, j: number): number {
-  const [a, b] = [geometry.taxels[i]!, geometry.taxels[j]!];
-  return Math.hypot(a.x - b.x, a.y - b.y);
+function stepOf(geometry: Geometry, orderName: string): string {
+  return meanStep(locationOrder(geometry, orderName), planePositions(geometry)).toFixed(2);
 }
 
 for (const geometry of [neutouchA, neutouchB, neutouchPublished]) {
@@ -41,8 +35,8 @@ for (const geometry of [neutouchA, neutouchB, neutouchPublished]) {
       assert.equal(new Set(geometry.taxels.map(({ raw }) => raw)).size, 39));
 
     test('its arch and whorl go from neighbour to neighbour', () => {
-      assert.equal(meanStep(geometry, 'arch').toFixed(2), '3.87');
-      assert.equal(meanStep(geometry, 'whorl').toFixed(2), '3.04');
+      assert.equal(stepOf(geometry, 'arch'), '3.87');
+      assert.equal(stepOf(geometry, 'whorl'), '3.04');
     });
   });
 }
@@ -55,10 +49,10 @@ test('the corrected orders are the sequences of the measured maps', () => {
 });
 
 test('the published orders jump about on the real finger: 7 mm a step, as a random order does', () => {
-  assert.equal(meanStep(neutouchA, 'published-arch').toFixed(2), '7.30');
-  assert.equal(meanStep(neutouchB, 'published-arch').toFixed(2), '7.19');
-  assert.equal(meanStep(neutouchA, 'published-whorl').toFixed(2), '7.04');
-  assert.equal(meanStep(neutouchB, 'published-whorl').toFixed(2), '6.71');
+  assert.equal(stepOf(neutouchA, 'published-arch'), '7.30');
+  assert.equal(stepOf(neutouchB, 'published-arch'), '7.19');
+  assert.equal(stepOf(neutouchA, 'published-whorl'), '7.04');
+  assert.equal(stepOf(neutouchB, 'published-whorl'), '6.71');
 });
 
 test('the published orders are the true ones of the published numbering', () => {
@@ -85,8 +79,8 @@ test('both fingers have the same receptors at the same places, but for the spare
 });
 
 test('the row order of the data is itself a path over the pad', () => {
-  assert.equal(meanStep(neutouchA, 'row').toFixed(2), '4.06');
-  assert.equal(meanStep(neutouchB, 'row').toFixed(2), '3.89');
+  assert.equal(stepOf(neutouchA, 'row'), '4.06');
+  assert.equal(stepOf(neutouchB, 'row'), '3.89');
 });
 
 test('plane positions are those of the taxels, for graphs', () => {

@@ -48,7 +48,7 @@ test('files are named by sensor, date and number, are full one after the other, 
   mkdirSync(folder);
   writeFileSync(join(folder, 'finger-0-20260101T000000Z-0009.capture'), 'an earlier run');
   writeFileSync(join(folder, 'finger-0-notes.txt'), 'not of the ring');
-  const made = await ring({ folder, meta: () => ({ codec: 'tef' }) });
+  const made = await ring({ folder, meta: () => ({ driver: 'tef' }) });
   for (let i = 0; i < 40; i++) made.data(pattern(100), startUs + i * 1000);
   await made.close();
   const names = [3, 4, 5].map((n) => `finger-0-20260727T081530Z-000${n}.capture`);
@@ -61,7 +61,7 @@ test('files are named by sensor, date and number, are full one after the other, 
   assert.deepEqual(await captureFiles(folder), made.written);
   const reader = await CaptureReader.open(made.written[1]!);
   assert.deepEqual(reader.header.meta, {
-    ...{ sensor: 'finger-0', run: '20260727T081530Z', sequence: 4, codec: 'tef' },
+    ...{ sensor: 'finger-0', run: '20260727T081530Z', sequence: 4, driver: 'tef' },
   });
   const record = await reader.next();
   assert.equal(record?.arrivalUs, reader.header.startedUs);

@@ -43,6 +43,13 @@ const anytime = [...evaluate, '--anytime'];
 const stopping = [...anytime, '--target-error', '0.05'];
 const train = ['train', '--data', 'simulator:count=3', '--out', out];
 
+/** `calibrate` of a mat at a port that is not there. */
+const mat = ['calibrate', '--port', '/dev/no-such-port', '--driver', 'matrix'];
+
+function withKeys(...keys: string[]): string[] {
+  return keys.flatMap((key) => ['--with', key]);
+}
+
 /** `models import` of a checkpoint that is not there: options are looked at first. */
 function imports(from: string, ...options: string[]): string[] {
   return ['models', 'import', '/no/checkpoint', '--from', from, '--out', out, ...options];
@@ -113,6 +120,29 @@ const cases: Record<string, readonly (readonly [args: string[], code: number, sa
       ['check-config', '-s', 'sensors.f.transport.kind=simulator', '-s', 'sensors.f.taxels=7'],
       2,
       /has an error\nsensors\.f\.taxels: is 7, but geometry neutouch-b has 39 taxels$/,
+    ],
+  ],
+  calibrations: [
+    [['calibrate'], 2, /^whorl: calibrate needs --sensor NAME or --port PORT$/],
+    [['calibrate', '--port', '/dev/x'], 2, /^whorl: --port needs --driver as well$/],
+    [['calibrate', '--port', '/dev/x', '--driver', 'edvs'], 2, /Allowed choices are matrix, anyskin/],
+    [[...mat, '--with', 'rows'], 2, /^whorl: --with rows: must be key=value/],
+    [mat, 2, /sensors\.port\.driver\.format: must be .*\n.*rows: is missing.*\n.*columns: is missing/],
+    [
+      [...mat, ...withKeys('format=flexitac', 'rows=2', 'columns=2')],
+      2,
+      /^whorl: calibrate needs --out FILE, or sensors\.port\.driver\.calibration in the configuration$/,
+    ],
+    [
+      [...mat, ...withKeys('format=flexitac', 'rows=2', 'columns=2'), '--out', out],
+      1,
+      /^whorl: port: no frame came: \/dev\/no-such-port is not there: plug the sensor in/,
+    ],
+    [['calibrate', '--sensor', 'g'], 2, /^whorl: --sensor g: .* no such sensor; it has: none$/],
+    [
+      ['calibrate', '--sensor', 'f', '-s', 'sensors.f.transport.kind=simulator'],
+      2,
+      /^whorl: f speaks tef, which sends events: there is nothing to calibrate\. Sensors that send levels: matrix/,
     ],
   ],
   'imports of checkpoints': [

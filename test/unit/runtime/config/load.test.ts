@@ -230,3 +230,25 @@ test('the hash follows the values and not their order', () => {
   assert.equal(configHash(one), configHash(same));
   assert.notEqual(configHash(one), configHash(other));
 });
+
+test('drivers: what each needs, and what does not go together', () => {
+  const of = (driver: string, more = ''): string =>
+    `sensors: {f: {transport: {kind: tcp, host: h, port: 1}, driver: ${driver}${more}}}`;
+  const mat = 'kind: matrix, format: flexitac, rows: 12, columns: 32';
+  for (const [text, path, says] of [
+    [of('{kind: edsv}'), 'sensors.f.driver.kind', /must be one of tef, edvs, matrix, .*is 'edsv'/],
+    [of(`{${mat}}`), 'sensors.f.driver', /needs a calibration.*whorl calibrate --sensor f/],
+    [of(`{${mat}, threshold: 0}`), 'sensors.f.driver.threshold', /./],
+    [of('{kind: edvs, threshold: 3}'), 'sensors.f.driver.threshold', /is not a known key/],
+    [of('{kind: edvs, timestampBits: 12}'), 'sensors.f.driver.timestampBits', /must be one of auto, 0, 16/],
+    [of('{kind: edvs}', ', codec: tef'), 'sensors.f.codec', /older name of driver\.kind, which is edvs/],
+  ] as const) {
+    const [issue, ...others] = errors(text);
+    assert.deepEqual([issue?.path, others], [path, []], text);
+    assert.match(issue!.message, says);
+  }
+  const { driver } = load(of(`{${mat}, calibration: mat.json}`)).config.sensors['f']!;
+  assert.ok(driver?.kind === 'matrix');
+  assert.equal(driver.calibration, join(folder, 'mat.json'));
+  assert.equal(load(of('{kind: tef}', ', codec: tef')).config.sensors['f']?.driver?.kind, 'tef');
+});

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { CaptureReader, CaptureRing, neutouchA, neutouchB } from '../../../../devices/index.js';
+import {
+  CaptureReader,
+  CaptureRing,
+  CaptureWriter,
+  neutouchA,
+  neutouchB,
+} from '../../../../devices/index.js';
 import { readRecordings } from '../../../../models/index.js';
 import { type ConvertOptions, convert } from '../../../../runtime/convert/convert.js';
 import { contactsOf, writeCapture } from '../../../support/capture.js';
@@ -54,6 +60,23 @@ test("a recorded sensor's folder is its newest run, a file of it alone is what i
   assert.ok(second.events > 0 && second.events < whole.events);
   const lines = readFileSync(at('second.csv'), 'utf8').trim().split('\n').slice(1);
   assert.ok(readFileSync(at('ring.csv'), 'utf8').includes(lines.join('\n')));
+});
+
+test('a capture of another sensor is read by the driver that its header names', async () => {
+  const path = at('skin.capture');
+  const write = async (driver: object): Promise<void> => {
+    const writer = await CaptureWriter.create(path, { startedUs: 5e6, meta: { driver } });
+    await writer.write(Buffer.from('d43000006b000001', 'hex'), 5e6 + 1000);
+    await writer.close();
+  };
+  await write({ kind: 'icub-ae' });
+  await convert(path, at('skin.csv'), defaults);
+  assert.match(readFileSync(at('skin.csv'), 'utf8'), /^t_us,taxel,polarity\n1000,\d+,1\n$/);
+  await write({ kind: 'morse' });
+  await assert.rejects(
+    convert(path, at('skin.csv'), defaults),
+    /skin\.capture: was recorded by a driver that is not known: \{"kind":"morse"\}/,
+  );
 });
 
 describe('npy windows', () => {

@@ -18,14 +18,16 @@ const input = { taxels: 3, channels: 2, bins: 4, binUs: 20_000 };
 
 describe('the simulator by name', () => {
   test('defaults, and each setting', () => {
-    const all = { seed: 1, count: 140, kinds: CONTACT_KINDS };
+    const all = { task: 'contacts', fingers: 1, seed: 1, count: 140, kinds: CONTACT_KINDS };
     assert.deepEqual(parseSimulator('simulator'), all);
     assert.deepEqual(parseSimulator('simulator:'), all);
     assert.deepEqual(parseSimulator('simulator:seed=7,count=20,kinds=tap+press'), {
+      ...all,
       seed: 7,
       count: 20,
       kinds: ['tap', 'press'],
     });
+    assert.deepEqual(parseSimulator('simulator:task=slip,fingers=2'), { ...all, task: 'slip', fingers: 2 });
     assert.deepEqual(parseSimulator('simulator:kinds=tap+press+tap')?.kinds, ['tap', 'press']);
   });
 
@@ -36,7 +38,11 @@ describe('the simulator by name', () => {
 
   test('what it cannot do is refused, with what it can', () => {
     for (const [settings, message] of [
-      ['speed=2', /unknown setting "speed"; there are seed, count and kinds/],
+      ['speed=2', /unknown setting "speed"; there are task, fingers, seed, count and kinds/],
+      ['task=grip', /task must be contacts or slip, not "grip"/],
+      ['fingers=3', /fingers must be 1 or 2, not "3"/],
+      ['fingers', /fingers must be 1 or 2, not ""/],
+      ['task=slip,kinds=press', /slip task has kinds of its own; leave kinds out/],
       ['seed', /seed must be a whole number, not ""/],
       ['seed=-1', /seed must be a whole number/],
       ['seed=1=2', /seed must be a whole number, not "1=2"/],

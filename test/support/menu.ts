@@ -1,0 +1,70 @@
+/**
+ * Programs of one kind in a folder, each a file that exports one, chosen by name on the command line: the benchmarks, the
+ * studies.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export interface Program {
+  readonly name: string;
+  /** One line for the list. */
+  readonly about: string;
+  /** Prints what it finds as it goes and resolves to the figures that the closing JSON line reports. */
+  run(args: readonly string[]): Promise<Record<string, number>>;
+}
+
+export interface Menu<T = Program> {
+  /** `bench`: what `npm run` calls it, what files export it as, and the key of the closing line. */
+  readonly kind: string;
+  /** Folder of the compiled files. */
+  readonly folder: string;
+  /** Files in the folder that are no programs. */
+  readonly infrastructure: readonly string[];
+  /** Makes a program of what a file exports; absent: it is one. */
+  readonly program?: (exported: T) => Program;
+  /** What `all` does with the names; absent: there is no `all`. */
+  readonly all?: (names: readonly string[]) => void;
+}
+
+/**
+ * Lists the programs, or runs the one that `args` names. The last line of a run is JSON: `{kind: name, figures: {...}}`.
+ * Exit code 1: the program failed. 2: there is none of that name.
+ */
+export async function runMenu<T>(menu: Menu<T>, args: readonly string[]): Promise<void> {
+  const { kind, folder, infrastructure, all } = menu;
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.js') && !infrastructure.includes(file))
+    .map((file) => file.slice(0, -'.js'.length))
+    .sort();
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    console.log(
+      `npm run ${kind} -- NAME [arguments]${all === undefined ? '' : `   or   npm run ${kind} -- all`}`,
+    );
+    for (const each of names) console.log(`  ${each.padEnd(13)} ${(await load(menu, each)).about}`);
+  } else if (name === 'all' && all !== undefined) {
+    all(names);
+  } else if (names.includes(name)) {
+    try {
+      const figures = await (await load(menu, name)).run(rest);
+      console.log(JSON.stringify({ [kind]: name, figures }));
+    } catch (error) {
+      console.error(error);
+      process.exitCode = 1;
+    }
+  } else {
+    console.error(`no ${kind} '${name}'; there are: ${names.join(', ')}`);
+    process.exitCode = 2;
+  }
+}
+
+async function load<T>({ kind, folder, program }: Menu<T>, name: string): Promise<Program> {
+  const module = (await import(pathToFileURL(join(folder, `${name}.js`)).href)) as Record<
+    string,
+    T | undefined
+  >;
+  const exported = module[kind];
+  if (exported === undefined) throw new Error(`${join(folder, name)} exports no '${kind}'`);
+  return program === undefined ? (exported as Program) : program(exported);
+}
