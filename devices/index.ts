@@ -33,6 +33,14 @@ export * from './encoder/integrate-events.js';
 export { LevelEvents, type LevelEventsOptions } from './encoder/level-events.js';
 export * from './encoder/send-on-delta.js';
 export * from './event.js';
+export { readAedat, writeAedat } from './recording/aedat.js';
+export type { Chunks } from './recording/byte-source.js';
+export { type CaptureWriteOptions, readCapture, writeCapture } from './recording/capture-events.js';
+export { readCsv, writeCsv } from './recording/csv.js';
+export { readMat5 } from './recording/mat5.js';
+export { writeMat5 } from './recording/mat5-writer.js';
+export * from './recording/recording.js';
+export { readTact, writeTact } from './recording/tact.js';
 export {
   type Calibration,
   CalibrationError,
@@ -66,10 +74,13 @@ export { OBJECT_SHAPES, type ObjectShape } from './simulator/shapes.js';
 export { CaptureError, type CaptureHeader, type CaptureRecord } from './transport/capture/format.js';
 export { CaptureReader } from './transport/capture/reader.js';
 export { type ReplayOptions, replayTransport } from './transport/capture/replay.js';
-export { CaptureWriter, type CaptureWriterOptions } from './transport/capture/writer.js';
+export { CaptureRing, type CaptureRingOptions, RecordError } from './transport/capture/ring.js';
+export { CaptureSequence, captureFiles } from './transport/capture/sequence.js';
+export { type CaptureFile, CaptureWriter, type CaptureWriterOptions } from './transport/capture/writer.js';
 export type { LatencyFinding } from './transport/latency.js';
 export { type MemoryPairOptions, memoryPair } from './transport/memory.js';
 export { rawFileTransport } from './transport/raw-file.js';
 export { type SerialOptions, serialTransport } from './transport/serial.js';
+export { type LinkTap, tappedTransport } from './transport/tap.js';
 export { acceptedTransport, type TcpOptions, tcpTransport } from './transport/tcp.js';
 export * from './transport/transport.js';

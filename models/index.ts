@@ -65,7 +65,7 @@ export { type LossName, type LossSpec, lossNames, type SpikeTargets } from './tr
 export { type Evaluation, evaluate } from './training/metrics.js';
 export { type OptimiserOptions, optimiserKinds } from './training/optimiser.js';
 export * from './training/recipes/published.js';
-export { readRecordings } from './training/recordings.js';
+export { readRecordingFile, readRecordings } from './training/recordings.js';
 export * from './training/stopping.js';
 export { calibrationError, fitTemperature } from './training/temperature.js';
 export * from './training/trainer.js';

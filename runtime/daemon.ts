@@ -15,6 +15,7 @@ import { edgeReport } from './edge/state.js';
 import { InferenceService, Pipeline, type PipelineResult, type PipelineState } from './inference/index.js';
 import type { Logger, LogLevel } from './log/index.js';
 import { Publisher, publishTarget, type ResultBody } from './publish/index.js';
+import { type Recorder, recorderFor } from './recorder.js';
 import { planSensor, type SensorPlan } from './sensors.js';
 import { policyFromConfig } from './window/from-config.js';
 
@@ -55,6 +56,7 @@ export class Daemon {
   readonly #sensorStates = new Map<string, SensorStatus>();
   /** The state of the edge that was published last. */
   #report = '';
+  readonly #recorder: Recorder | undefined;
   #broker: EmbeddedBroker | undefined;
   #publisher: Publisher | undefined;
   #started: Promise<void> | undefined;
@@ -66,6 +68,7 @@ export class Daemon {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#service = new InferenceService({ clock: this.#clock, ...options.config.inference });
+    this.#recorder = recorderFor(options.config.record, options.log);
   }
 
   /** Where the broker is. */
@@ -116,7 +119,8 @@ export class Daemon {
     const sensors = await Promise.all(
       Object.entries(config.sensors)
         .filter(([, { enabled }]) => enabled)
-        .map(([name, sensor]) => planSensor(name, sensor, transports?.[name])),
+        .map(([name, sensor]) => planSensor(name, sensor, transports?.[name]))
+        .map(async (planned) => this.#record(await planned)),
     );
     if (this.#stopping) return;
     const publisher = await this.#connect();
@@ -137,6 +141,7 @@ export class Daemon {
     this.#publisher?.setStatus('stopping');
     if (!this.#isUp) await this.#abortStart();
     await Promise.all([...this.inputs.values()].map((input) => input.close()));
+    await this.#recorder?.close();
     await this.#service.stop();
     await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.stop()));
     await this.#publisher?.stop();
@@ -153,7 +158,11 @@ export class Daemon {
 
   async #connect(): Promise<Publisher> {
     const { config, secrets, log } = this.#options;
-    if (config.mqtt.url === 'embedded') this.#broker = await this.#startBroker();
+    if (config.mqtt.url === 'embedded') {
+      const { startBroker } = await import('./broker/start.js'); // not in memory where another broker is used
+      const options = { ...config.broker, log: log.child({ part: 'broker' }) };
+      this.#broker = await startBroker(options, this.#options.anyPort);
+    }
     const publisher = new Publisher({
       edge: config.edge.id,
       baseTopic: config.mqtt.baseTopic,
@@ -169,21 +178,10 @@ export class Daemon {
     return publisher;
   }
 
-  async #startBroker(): Promise<EmbeddedBroker> {
-    const { EmbeddedBroker } = await import('./broker/index.js'); // not in memory where another broker is used
-    const { config, log, anyPort } = this.#options;
-    const options = { ...config.broker, log: log.child({ part: 'broker' }) };
-    const broker = new EmbeddedBroker(options);
-    try {
-      await broker.start();
-      return broker;
-    } catch (error) {
-      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-      if (!anyPort || code !== 'EADDRINUSE') throw error;
-    }
-    const elsewhere = new EmbeddedBroker({ ...options, port: 0 });
-    await elsewhere.start();
-    return elsewhere;
+  /** Recordings are not recorded again. */
+  async #record(plan: SensorPlan): Promise<SensorPlan> {
+    if (this.#recorder === undefined || plan.lossless) return plan;
+    return this.#recorder.record(plan, () => this.inputs.get(plan.name)?.sensor.status.identity);
   }
 
   /** Resolves when each pipeline runs or has failed. */
@@ -196,7 +194,7 @@ export class Daemon {
     await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.start()));
   }
 
-  #createPipeline({ name, config, model, taxels, queueLimit }: PipelinePlan): Pipeline {
+  #createPipeline({ name, config, model, taxels, queueLimit, lossless }: PipelinePlan): Pipeline {
     const { log, observer } = this.#options;
     const { sensors, engine, window, anytime } = config;
     const { publish, energy: costs } = this.#options.config;
@@ -209,7 +207,7 @@ export class Daemon {
     return new Pipeline(
       {
         ...{ name, sensors, taxels, queueLimit, model: { path: model, engine, costs } },
-        policy: policyFromConfig(window),
+        ...{ policy: policyFromConfig(window), everyAnswer: lossless },
         ...{ countSpikes: publish.spikes || publish.energy, needsStopping: anytime.decideBy === 'model' },
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {

@@ -35,7 +35,11 @@ export async function calibrationOf(name: string, config: SensorConfig): Promise
  * @param taxels number of taxels, for sensors that do not say it
  * @param calibration what the file has that the configuration names
  */
-export function driverOf(config: SensorConfig, taxels: number, calibration?: Calibration): Driver {
+export function driverOf(
+  config: Pick<SensorConfig, 'driver' | 'tickNs'>,
+  taxels: number,
+  calibration?: Calibration,
+): Driver {
   const { tickNs } = config;
   const driver = config.driver ?? { kind: 'tef' };
   const tick = tickNs === undefined ? {} : { tickNs };

@@ -216,6 +216,9 @@ export class Sensor {
         this.stream.push(chunk, arrivalUs);
         this.leaveUnwanted();
       },
+      relinked: (): void => {
+        if (this.transport === transport) this.stream.reset();
+      },
       closed: (error: TransportError | undefined): void => {
         if (this.transport !== transport) return;
         this.counters.broken++;

@@ -32,6 +32,10 @@ export class Lifecycle {
     if (this.phase === 'open') this.listener?.data(chunk, arrivalUs);
   }
 
+  relinked(): void {
+    if (this.phase === 'open') this.listener?.relinked?.();
+  }
+
   /** The pipe is closed or will not open. */
   end(error?: TransportError): void {
     const wasOpen = this.phase === 'open';

@@ -26,7 +26,9 @@ async function openPieces(path: string): Promise<RecordSource> {
     startedUs: 0,
     async next() {
       const { bytesRead, buffer } = await file.read(new Uint8Array(pieceBytes), 0, pieceBytes);
-      return bytesRead === 0 ? undefined : { arrivalUs: 0, bytes: buffer.subarray(0, bytesRead) };
+      return bytesRead === 0
+        ? undefined
+        : { arrivalUs: 0, bytes: buffer.subarray(0, bytesRead), newLink: false };
     },
     close: () => file.close(),
   };

@@ -40,6 +40,9 @@ export interface TransportListener {
    */
   data(chunk: Uint8Array, arrivalUs: number): void;
 
+  /** Of recordings: the link was lost here and opened again. What follows begins anew, as after `open`. */
+  relinked?(): void;
+
   /**
    * The pipe is closed, by either side; called once for every pipe that had opened, and nothing is called after it.
    * `error` is undefined when it was closed in order.

@@ -50,6 +50,17 @@ export async function readRecordings(path: string, binUs = 20_000): Promise<Data
   };
 }
 
+/** One recorded window as a dataset of its own, whatever the file's name. Throws `NetworkError` for anything unreadable. */
+export function readRecordingFile(name: string, bytes: Uint8Array, binUs = 20_000): Dataset {
+  try {
+    const array = readNpy(bytes);
+    const input = inputShape(array, binUs);
+    return { input, labels: ['0'], windows: [toWindow(array, input)], targets: [0], names: [basename(name)] };
+  } catch (error) {
+    throw error instanceof NetworkError ? new NetworkError(`${name}: ${error.message}`) : error;
+  }
+}
+
 function inputShape({ shape }: NpyArray, binUs: number): InputSpec {
   const [taxels, channels, bins] = shape;
   if (shape.length !== 3 || !taxels || !channels || !bins) {

@@ -15,9 +15,19 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./run.js'),
   },
   {
+    name: 'record',
+    summary: 'what sensors send, as a ring of capture files',
+    load: () => import('./record.js'),
+  },
+  {
     name: 'replay',
     summary: 'recorded touch through the same pipeline as live touch',
     load: () => import('./replay.js'),
+  },
+  {
+    name: 'convert',
+    summary: 'recordings from one format to another',
+    load: () => import('./convert.js'),
   },
   {
     name: 'train',

@@ -1,7 +1,9 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   builtInGeometry,
+  CaptureReader,
+  captureFiles,
   readGeometry,
   type Sensor,
   type SensorStatus,
@@ -36,7 +38,7 @@ export function define(command: Command): void {
   configOptions(command)
     .argument(
       '<data>',
-      'capture file, directory or .zip of sample_<i>_label_<k>.npy, or simulator[:seed=7,count=20]',
+      'capture, .tact, .csv, .mat or .aedat file, folder of a recorded sensor, directory or .zip of sample_<i>_label_<k>.npy, or simulator[:seed=7,count=20]',
     )
     .option('-m, --model <model>', optionHelp.model, demoModel)
     .option('--geometry <name>', optionHelp.geometry, 'neutouch-b')
@@ -45,10 +47,13 @@ export function define(command: Command): void {
     .option('--json', 'one JSON result message a line')
     .addHelpText(
       'after',
-      '\nThe same pipeline as live touch, results over MQTT included; no window is dropped.',
+      `
+The same pipeline as live touch, results over MQTT included. No window and no answer is skipped, so
+every replay of a recording publishes the same, at any speed, but for times and session ids.`,
     )
     .action(run);
   examples(command, [
+    ['whorl replay recordings/finger0', 'the newest run that whorl record wrote of finger0'],
     ['whorl replay finger0.capture', 'a capture through the bundled model'],
     ['whorl replay recordings.zip --model grasp.safetensors --json', 'recorded windows, a result a line'],
     ['whorl replay simulator:seed=3,count=10 --speed 1', 'simulated touch at its own pace'],
@@ -57,8 +62,8 @@ export function define(command: Command): void {
 
 async function run(data: string, options: Options): Promise<void> {
   const { spec } = await openModel(options.model);
-  const source = data.endsWith('.capture') ? {} : await touchOf(data, options, spec.input);
-  const settings = [...replaySettings(data, options), ...(source.settings ?? [])];
+  const source = (await areCaptures(data)) ? await captureOf(data) : await touchOf(data, options, spec.input);
+  const settings = [...replaySettings(data, options, source.sensor), ...(source.settings ?? [])];
   const { config, secrets } = loadConfiguration(options, settings);
   const logging = createLogging({ ...config.log, level: 'warn' });
   const results = new ResultLines(options);
@@ -115,11 +120,15 @@ function losses({ discarded, rejected }: Sensor['counters']): string {
 }
 
 /** Sensor and pipeline of a replay; a configuration file, the environment and --set can change the rest. */
-function replaySettings(data: string, { model, geometry: name, speed }: Options): Override[] {
+function replaySettings(
+  data: string,
+  { model, geometry: name, speed }: Options,
+  told: Source['sensor'],
+): Override[] {
   const transport = { kind: 'replay', file: resolve(data), speed };
   const geometry = builtInGeometry(name) === undefined ? resolve(name) : name;
   return [
-    setting('sensors', { [sensor]: { transport, geometry } }),
+    setting('sensors', { [sensor]: { transport, geometry, ...told } }),
     setting('pipelines', { [pipeline]: { sensors: [sensor], model: modelPath(model) } }),
   ];
 }
@@ -132,6 +141,28 @@ interface Source {
   readonly settings?: readonly Override[];
   /** Absent: a capture, which is read as it is. */
   readonly transport?: TransportFactory;
+  /** Keys of the sensor that a capture tells in its header. */
+  readonly sensor?: { readonly tickNs?: number; readonly driver?: object };
+}
+
+/** Whether it is a capture, or the folder of a sensor's recordings. */
+async function areCaptures(data: string): Promise<boolean> {
+  if (data.endsWith('.capture')) return true;
+  return (await captureFiles(data).catch(() => [])).some((file) => file.endsWith('.capture'));
+}
+
+/**
+ * What the header tells: the driver, and the tick, since the oldest file of a ring may have been deleted, and with it the
+ * sensor's own words about its clock.
+ */
+async function captureOf(data: string): Promise<Source> {
+  const files = await captureFiles(data).catch(() => [data]);
+  if (files.length > 1) console.error(`replay: ${files.length} files from ${basename(files[0]!)} on`);
+  const reader = await CaptureReader.open(files[0]!).catch(() => undefined); // the replay tells what is wrong
+  await reader?.close();
+  const { tickNs, driver } = reader?.header.meta ?? {};
+  const tick = typeof tickNs === 'number' ? { tickNs } : {};
+  return { sensor: typeof driver === 'object' && driver !== null ? { ...tick, driver } : tick };
 }
 
 /** Recordings and the simulator come from a simulated device; recorded windows are met whole by a sliding window. */

@@ -1,3 +1,4 @@
+export { driverSchema } from './driver-schema.js';
 export { configHash } from './hash.js';
 export { type ConfigIssue, formatIssue } from './issue.js';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.js';
@@ -12,6 +13,7 @@ export type {
   LogConfig,
   MqttConfig,
   PipelineConfig,
+  RecordConfig,
   SensorConfig,
   TransportConfig,
   WindowConfig,

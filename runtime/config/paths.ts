@@ -10,6 +10,7 @@ export function resolvePaths(config: Config, folder: string): Config {
     const path = copy.mqtt[key];
     if (path !== undefined) copy.mqtt[key] = at(path);
   }
+  if (copy.record.folder !== undefined) copy.record.folder = at(copy.record.folder);
   for (const sensor of Object.values(copy.sensors)) {
     sensor.geometry = atOr(sensor.geometry);
     const { driver } = sensor;

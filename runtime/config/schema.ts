@@ -136,6 +136,24 @@ const inference = z.strictObject({
     .meta(restart('Threads that run the models; each pipeline stays at one of them', 'threads')),
 });
 
+const record = z.strictObject({
+  folder: filePath
+    .optional()
+    .meta(restart('Folder of the recordings, one folder a sensor in it; without it nothing is recorded')),
+  maxMb: z
+    .number()
+    .min(0.01)
+    .max(100_000)
+    .default(64)
+    .meta(restart('A file is closed and the next begun at this size', 'MB')),
+  files: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(16)
+    .meta(restart('Files a sensor; one more deletes the oldest', 'files')),
+});
+
 /** Bounds on the names, for editors; here cross-check.ts looks at them, so that all other errors are told as well. */
 const names = { maxProperties: MAX_NAMED, propertyNames: { type: 'string', pattern: ID_PATTERN.source } };
 
@@ -153,6 +171,7 @@ export const configSchema = z
     publish: publish.prefault({}).meta({ description: 'What is published' }),
     energy: energy.prefault({}).meta({ description: 'What an operation takes, for estimates of energy' }),
     inference: inference.prefault({}).meta({ description: 'How models are run' }),
+    record: record.prefault({}).meta({ description: 'Recording of the raw bytes of the sensors' }),
     sensors: z
       .record(z.string(), sensorSchema)
       .default({})
@@ -167,6 +186,7 @@ export const configSchema = z
 export type Config = z.output<typeof configSchema>;
 export type MqttConfig = Config['mqtt'];
 export type BrokerConfig = Config['broker'];
+export type RecordConfig = Config['record'];
 export type LogConfig = Config['log'];
 export type SensorConfig = Config['sensors'][string];
 export type DriverConfig = NonNullable<SensorConfig['driver']>;

@@ -10,7 +10,7 @@ import { SLIP_LEAD_US, slipDataset, slipShape } from './slip.js';
 
 /** Help text of every option that names a data source. */
 export const dataHelp =
-  'directory or .zip of sample_<i>_label_<k>.npy, directory of <name>_label_<label>.capture, or simulator[:seed=7,count=140,fingers=2,kinds=press+tap] or simulator:task=slip[,...]';
+  'directory or .zip of sample_<i>_label_<k>.npy, directory of <name>_label_<label>.capture (or .tact, .csv, .mat, .aedat), or simulator[:seed=7,count=140,fingers=2,kinds=press+tap] or simulator:task=slip[,...]';
 
 export interface SourceOptions {
   /** Bins of a window; recordings bring their own number. Default: 150 for the slip task, else 50. */

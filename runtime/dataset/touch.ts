@@ -1,11 +1,13 @@
 /** Data sources as a stream of touch on one device clock: what `whorl simulate` sends and `whorl replay` plays. */
+import { basename } from 'node:path';
 import { createEventBatch, type EventBatch, type Geometry, simulateSequence } from '../../devices/index.js';
 import { type Dataset, type InputSpec, NetworkError, readRecordings } from '../../models/index.js';
+import { type EventFormat, formatOf, openRecording } from '../convert/formats.js';
 import { parseSimulator } from './source.js';
 
 export interface Touch {
   /** Batches with times in whole microseconds from the start of the stream. */
-  readonly events: Iterable<EventBatch>;
+  readonly events: Iterable<EventBatch> | AsyncIterable<EventBatch>;
   /** One line for people. */
   readonly about: string;
   /** Shape of the windows that the stream consists of, end to end; absent for a stream without such a grid. */
@@ -13,8 +15,8 @@ export interface Touch {
 }
 
 /**
- * The simulator (`simulator:seed=7,count=20`) or recordings as touch of one sensor. Recordings are laid end to end:
- * window k begins at k times its length, so that a sliding window of that length and hop meets each one whole.
+ * The simulator (`simulator:seed=7,count=20`), a recording of events (.tact, .csv, .mat, .aedat), or recorded windows as
+ * touch of one sensor. Windows are laid end to end: window k begins at k times its length, so that a sliding window of that length and hop meets each one whole.
  * @param binUs length of a bin of recordings in microseconds, at least 1
  * @param limit contacts or recorded windows at most
  * Throws `NetworkError` for data that cannot be read, or that is not of this sensor.
@@ -36,6 +38,9 @@ export async function openTouch(
       about: `simulated contacts, seed ${simulator.seed}`,
     };
   }
+  const format = formatOf(source);
+  if (format !== undefined && format !== 'npy' && format !== 'capture')
+    return openEvents(source, format, geometry.taxels.length);
   const data = await readRecordings(source, binUs);
   const { taxels, channels } = data.input;
   if (taxels !== geometry.taxels.length)
@@ -52,6 +57,31 @@ export async function openTouch(
   };
 }
 
+/** A recording of events, of which the first comes at the beginning of the stream. */
+async function openEvents(source: string, format: EventFormat, taxels: number): Promise<Touch> {
+  const recording = await openRecording(source, format, { taxels });
+  const found = recording.about.taxels;
+  if (found !== undefined && found !== taxels) {
+    await recording.close();
+    throw new NetworkError(
+      `${source} has ${found} taxels, the geometry has ${taxels}: name another with --geometry`,
+    );
+  }
+  const events = async function* (): AsyncGenerator<EventBatch> {
+    let firstUs: number | undefined;
+    try {
+      for await (const batch of recording.batches) {
+        firstUs ??= batch.tUs[0] ?? 0;
+        for (let i = 0; i < batch.length; i++) batch.tUs[i]! -= firstUs;
+        yield batch;
+      }
+    } finally {
+      await recording.close();
+    }
+  };
+  return { events: events(), about: `recorded touch of ${basename(source)}` };
+}
+
 function* contacts(
   geometry: Geometry,
   seed: number,
@@ -62,7 +92,7 @@ function* contacts(
 }
 
 /** One event a cell, in the middle of its bin. */
-function* recordedWindows(data: Dataset, count: number): Generator<EventBatch> {
+export function* recordedWindows(data: Dataset, count: number): Generator<EventBatch> {
   const { taxels, channels, bins, binUs } = data.input;
   for (const [k, { cells }] of data.windows.slice(0, count).entries()) {
     const batch = createEventBatch(cells.length);

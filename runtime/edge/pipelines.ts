@@ -13,6 +13,8 @@ export interface PipelinePlan {
   readonly taxels: number;
   /** Windows that may wait; a pipeline that hears recordings alone drops none. */
   readonly queueLimit: number;
+  /** It hears recordings alone, which wait for every answer. */
+  readonly lossless: boolean;
 }
 
 export interface PipelinePlans {
@@ -57,13 +59,15 @@ function planPipeline(
   if (other !== undefined) {
     return `its sensors have different numbers of taxels (${first!.name} ${taxels}, ${other.name} ${other.geometry.taxels.length}): give each kind of sensor a pipeline of its own`;
   }
+  const lossless = sensors.every((sensor) => sensor.lossless);
   return (
     missingModel(config.model) ?? {
       name,
       config,
       model: modelPath(config.model),
       taxels,
-      queueLimit: sensors.every(({ lossless }) => lossless) ? losslessQueue : config.queueLimit,
+      queueLimit: lossless ? losslessQueue : config.queueLimit,
+      lossless,
     }
   );
 }

@@ -7,7 +7,7 @@ import type { Outcome } from './tickets.js';
 /** Answers come so often when nothing else is asked for: at each bin, but not faster than this. */
 const SHORTEST_US = 10_000;
 /** Steps of a window that may be lost with a worker, or refused by one, before no more are tried. */
-const MOST_FAILURES = 2;
+export const MOST_FAILURES = 2;
 
 /** How a pipeline answers before the end of its windows, or why it does not. */
 export type AnytimePlan =
@@ -23,18 +23,20 @@ export type AnytimePlan =
 /**
  * Decides how a pipeline answers during the touch.
  * @param everyBins answers after so many bins; 0: none; undefined: at each bin, 10 ms apart at least, where it can be had
+ * @param waits the sensors are recordings, which wait for answers however slow they are
  * Throws RangeError when more windows would be open than can be answered and it was asked for by number.
  */
 export function planAnytime(
   everyBins: number | undefined,
   { input, engine, streamBinUs }: LoadedModel,
   policy: PolicySpec,
+  waits = false,
 ): AnytimePlan {
   const off = (reason: string): AnytimePlan => ({ on: false, reason });
   if (everyBins === 0) return off('anytime.everyBins is 0');
   if (streamBinUs === undefined)
     return off(`engine ${engine} answers whole windows only; engine event answers bin by bin`);
-  if (streamBinUs > input.binUs / 2)
+  if (!waits && streamBinUs > input.binUs / 2)
     return off(
       `a bin of ${input.binUs} us takes the engine ${Math.round(streamBinUs)} us, which is too slow`,
     );
@@ -60,19 +62,23 @@ export interface Update {
   readonly inference: Inference;
 }
 
-interface Entry {
+/** A window under way, where it is computed, and what went wrong with it. */
+export interface Pieces {
   readonly window: WindowUnderWay;
-  readonly job: Job;
   readonly stream: number;
+  /** Steps that were lost with a worker, and steps that one refused. */
+  losses: number;
+  refusals: number;
+}
+
+interface Entry extends Pieces {
+  readonly job: Job;
   /** Of the chunk that completed the latest bin, and when it was completed. */
   arrivedUs: number;
   completedUs: number;
   /** Bins at the last update asked for and at the last one told. */
   asked: number;
   answered: number;
-  /** Steps that were lost with a worker, and steps that one refused. */
-  losses: number;
-  refusals: number;
 }
 
 export interface AnytimeOptions {
@@ -118,12 +124,15 @@ export class Anytime {
   }
 
   /** A window is over; how to ask for its last answer, and the job that has become pointless. */
-  close(index: number): { readonly job: Job; readonly finish: FinishWindow } | undefined {
+  close(index: number): ClosedUnderWay | undefined {
     const entry = this.open.get(index);
     if (entry === undefined) return undefined;
     this.open.delete(index);
     this.due.delete(entry.job);
-    return { job: entry.job, finish: (worker, cells) => this.finish(entry, worker, cells) };
+    return {
+      job: entry.job,
+      finish: (worker, cells) => finishWindow(this.options, entry, worker, cells),
+    };
   }
 
   private begin(told: OpenWindow): Entry {
@@ -164,27 +173,6 @@ export class Anytime {
     };
   }
 
-  /** By the stream where that is quicker than the whole window at once, which it is unless many bins are missing. */
-  private async finish(
-    entry: Entry,
-    worker: FreeWorker,
-    cells: Uint32Array<ArrayBuffer>,
-  ): Promise<Outcome<'step'>> {
-    const { handle, model, plan } = this.options;
-    const { window, stream } = entry;
-    if (entry.losses >= MOST_FAILURES) {
-      const reason = `${MOST_FAILURES} inference workers ended with parts of this window`;
-      return { ok: false, lost: true, reason };
-    }
-    const quicker = window.missing(worker.session) * plan.streamBinUs <= model.medianUs;
-    if (quicker && entry.refusals === 0) {
-      const step = window.lastStep(worker.session, cells);
-      const outcome = await worker.step({ handle, stream, ...step }, true);
-      if (outcome.ok || outcome.lost) return outcome;
-    }
-    return worker.infer(handle, cells);
-  }
-
   private failed(entry: Entry, { lost }: { readonly lost: boolean }): void {
     entry.window.forget();
     entry.asked = 0;
@@ -195,3 +183,32 @@ export class Anytime {
 
 /** Asks a free worker for the last answer of a window, of which `cells` are all cells. */
 export type FinishWindow = (worker: FreeWorker, cells: Uint32Array<ArrayBuffer>) => Promise<Outcome<'step'>>;
+
+/** A window that is over, as it stands with the workers. */
+export interface ClosedUnderWay {
+  /** A job that has become pointless. */
+  readonly job?: Job;
+  /** Asks for what is to be told before the last answer; resolves to what tells it. */
+  readonly before?: (worker: FreeWorker) => Promise<() => void>;
+  readonly finish: FinishWindow;
+}
+
+/** The last answer, by the stream where that is quicker than the whole window at once, which it is unless many bins are missing. */
+export async function finishWindow(
+  { handle, model, plan }: Pick<AnytimeOptions, 'handle' | 'model' | 'plan'>,
+  { window, stream, losses, refusals }: Pieces,
+  worker: FreeWorker,
+  cells: Uint32Array<ArrayBuffer>,
+): Promise<Outcome<'step'>> {
+  if (losses >= MOST_FAILURES) {
+    const reason = `${MOST_FAILURES} inference workers ended with parts of this window`;
+    return { ok: false, lost: true, reason };
+  }
+  const quicker = window.missing(worker.session) * plan.streamBinUs <= model.medianUs;
+  if (quicker && refusals === 0) {
+    const step = window.lastStep(worker.session, cells);
+    const outcome = await worker.step({ handle, stream, ...step }, true);
+    if (outcome.ok || outcome.lost) return outcome;
+  }
+  return worker.infer(handle, cells);
+}

@@ -55,11 +55,14 @@ export class WindowUnderWay {
     return this.input.bins - (this.holder === session ? this.sent : 0);
   }
 
-  /** The next bins for a worker. What it has been sent is taken as known to it until `forget` says otherwise. */
-  nextStep(session: object | undefined): StepBody {
+  /**
+   * The next bins for a worker, up to bin `upTo` at most. What it has been sent is taken as known to it until `forget`
+   * says otherwise.
+   */
+  nextStep(session: object | undefined, upTo = this.bins.length): StepBody {
     this.turnTo(session);
     const from = this.sent;
-    const to = Math.min(this.bins.length, from + MOST_BINS);
+    const to = Math.min(upTo, from + MOST_BINS);
     const chosen = this.bins.slice(from, to);
     const cells = new Uint32Array(chosen.reduce((sum, { length }) => sum + length, 0));
     let at = 0;

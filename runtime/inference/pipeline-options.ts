@@ -15,6 +15,8 @@ export interface PipelineOptions {
   readonly queueLimit: number;
   /** Answers before the end of a window, every so many bins; 0: none; absent: as `planAnytime` finds best. */
   readonly everyBins?: number;
+  /** The sensors are recordings, which wait: no answer is skipped, so that they are the same each time. */
+  readonly everyAnswer?: boolean;
   /** Refuse a model that does not say when it may be believed before the end of a window. */
   readonly needsStopping?: boolean;
   /** Count spikes, operations and energy of every window; then the last answer is computed from the whole window. */

@@ -8,6 +8,7 @@ import {
   Windower,
 } from '../window/index.js';
 import { Anytime, type AnytimePlan, planAnytime, type Update } from './anytime.js';
+import { EveryStep } from './every-step.js';
 import type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
 import type { Inference, LoadedModel } from './protocol.js';
 import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
@@ -32,7 +33,7 @@ export class Pipeline {
   private why = '';
   private served: { readonly handle: number; readonly model: LoadedModel } | undefined;
   private plan: AnytimePlan = { on: false, reason: 'no model is loaded' };
-  private underWay: Anytime | undefined;
+  private underWay: Anytime | EveryStep | undefined;
   private windower: Windower | undefined;
   private lane: Lane | undefined;
   private arrivedUs = 0;
@@ -92,8 +93,9 @@ export class Pipeline {
       this.enter('failed', loaded.reason);
       return;
     }
+    const { everyBins, policy, everyAnswer = false } = this.options;
     try {
-      this.plan = planAnytime(this.options.everyBins, loaded.model, this.options.policy);
+      this.plan = planAnytime(everyBins, loaded.model, policy, everyAnswer);
       this.windower = this.createWindower(loaded.model);
     } catch (error) {
       this.enter('failed', error instanceof Error ? error.message : String(error));
@@ -104,7 +106,7 @@ export class Pipeline {
     const lane = this.service.open(this.options.queueLimit, () => this.checkModel());
     this.lane = lane;
     if (this.plan.on)
-      this.underWay = new Anytime({
+      this.underWay = new (everyAnswer ? EveryStep : Anytime)({
         ...loaded,
         plan: this.plan,
         onUpdate: (update) => this.update(loaded.model, update),
@@ -202,7 +204,7 @@ export class Pipeline {
     if (lane === undefined || served === undefined) return;
     this.counters.windows++;
     const underWay = this.underWay?.close(window.index);
-    if (underWay !== undefined) this.service.withdraw(lane, underWay.job);
+    if (underWay?.job !== undefined) this.service.withdraw(lane, underWay.job);
     if (window.reason === 'epoch') {
       this.lose(window, 'cut');
       return;
@@ -214,8 +216,10 @@ export class Pipeline {
     const job: WindowJob = {
       handle,
       run: async (worker) => {
+        const tellBefore = underWay?.before === undefined ? undefined : await underWay.before(worker);
         const outcome = await (whole ? worker.infer(handle, cells) : underWay.finish(worker, cells));
         return () => {
+          tellBefore?.();
           if (!outcome.ok) this.lose(window, outcome.lost ? 'lost' : 'refused', outcome.reason);
           else {
             this.counters.answered++;

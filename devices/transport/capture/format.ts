@@ -9,12 +9,14 @@ import { maxVarintLength, VarintCursor, writeVarint } from '../../codec/varint.j
  *   records                      varint dt, varint length, bytes
  *
  * dt is the whole microseconds since the record before, the first since `startedUs`; length is 0 .. 65536. A record
- * without bytes only lets time pass: that is how a silence longer than 2^32-1 us (71 minutes) is written. A file that
+ * without bytes only lets time pass: that is how a silence longer than 2^32-1 us (71 minutes) is written. Length 65537
+ * stands for no bytes and a new link: what comes after it does not go on where the bytes before it ended. A file that
  * ends inside a record was cut short (power, disk full): its whole records are good.
  */
 const magic = new TextEncoder().encode('WHORLCAP');
 const headerLimit = 64 * 1024;
 export const recordLimit = 64 * 1024;
+const newLink = recordLimit + 1;
 /** Bytes before the header's JSON. */
 export const preambleLength = magic.length + 4;
 /** Longest record with its two varints. */
@@ -34,6 +36,8 @@ export interface CaptureRecord {
   arrivalUs: number;
   /** Valid until the next record is asked for. */
   bytes: Uint8Array;
+  /** The link was lost and opened again: these bytes begin a new stream. There are none in this record. */
+  newLink: boolean;
 }
 
 /** The file is no capture, or damaged; the message says where. */
@@ -99,6 +103,15 @@ export function encodeRecords(dtUs: number, chunk: Uint8Array): Uint8Array {
   return out.subarray(0, at);
 }
 
+/** The record that says that the link was opened again. `dtUs` is a whole number. */
+export function encodeNewLink(dtUs: number): Uint8Array {
+  const filler = encodeRecords(dtUs, new Uint8Array(0));
+  const record = new Uint8Array(filler.length + maxVarintLength);
+  record.set(filler);
+  // The filler ends with the length 0, one byte, in whose place the other length goes.
+  return record.subarray(0, writeVarint(newLink, record, filler.length - 1));
+}
+
 const cursor = new VarintCursor();
 
 /**
@@ -113,9 +126,11 @@ export function decodeRecord(bytes: Uint8Array, at: number, end: number, record:
     if (end - at < 2 * maxVarintLength) return -1;
     throw new CaptureError('the capture is damaged: a record begins with an impossible number');
   }
-  if (length > recordLimit) throw new CaptureError(`the capture is damaged: a record claims ${length} bytes`);
-  if (cursor.at + length > end) return -1;
+  record.newLink = length === newLink;
+  const taken = record.newLink ? 0 : length;
+  if (taken > recordLimit) throw new CaptureError(`the capture is damaged: a record claims ${length} bytes`);
+  if (cursor.at + taken > end) return -1;
   record.arrivalUs += dt;
-  record.bytes = bytes.subarray(cursor.at, cursor.at + length);
-  return cursor.at + length;
+  record.bytes = bytes.subarray(cursor.at, cursor.at + taken);
+  return cursor.at + taken;
 }

@@ -26,7 +26,7 @@ export class CaptureReader {
     private readonly file: FileHandle,
     readonly header: CaptureHeader,
   ) {
-    this.record = { arrivalUs: header.startedUs, bytes: this.buffer.subarray(0, 0) };
+    this.record = { arrivalUs: header.startedUs, bytes: this.buffer.subarray(0, 0), newLink: false };
   }
 
   /** Rejects with the system's error, or with a CaptureError when the file is no capture. */

@@ -8,9 +8,10 @@ import {
   type TransportListener,
 } from '../transport.js';
 import { CaptureError, type CaptureRecord } from './format.js';
-import { CaptureReader } from './reader.js';
+import { CaptureSequence } from './sequence.js';
 
 export interface ReplayOptions {
+  /** A capture, or a folder of the captures of one sensor, of which the newest run is played. */
   readonly path: string;
   /** 1 = as fast as it was recorded (the default), 2 = twice as fast, Infinity = as fast as it is taken. */
   readonly speed?: number;
@@ -30,7 +31,7 @@ export function replayTransport(options: ReplayOptions): TransportFactory {
   const speed = options.speed ?? 1;
   if (!(speed > 0)) throw new RangeError(`a replay's speed is above 0, not ${speed}`);
   const open = async (): Promise<RecordSource> => {
-    const reader = await CaptureReader.open(options.path);
+    const reader = await CaptureSequence.open(options.path);
     const { startedUs } = reader.header;
     return { startedUs, next: () => reader.next(), close: () => reader.close() };
   };
@@ -117,6 +118,7 @@ export class ReplayTransport implements Transport {
           await nextTurn();
         }
         while (this.paused && this.life.isOpen) await this.waiting(() => {});
+        if (record.newLink) this.life.relinked();
         if (record.bytes.length > 0) this.life.data(record.bytes, arrivalUs);
       }
     } finally {

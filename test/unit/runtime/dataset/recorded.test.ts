@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type CONTACT_KINDS, type Geometry, neutouchB, parseGeometry } from '../../../../devices/index.js';
 import { cellCount } from '../../../../models/index.js';
+import { convert } from '../../../../runtime/convert/convert.js';
 import { readCaptures } from '../../../../runtime/dataset/captures.js';
 import { datasetPolicy } from '../../../../runtime/dataset/source.js';
 import { openTouch } from '../../../../runtime/dataset/touch.js';
@@ -63,12 +64,38 @@ describe('captures as data', () => {
     assert.equal((await readCaptures(path, input, datasetPolicy))?.windows.length, 2);
   });
 
+  test('recordings of events give the windows that their captures give', async () => {
+    const place = join(folder, 'events');
+    mkdirSync(place);
+    const capture = join(folder, 'a_label_slide.capture');
+    await writeCapture(capture, contactsOf(3, 3, ['slide']));
+    for (const ending of ['tact', 'csv', 'mat', 'aedat'])
+      await convert(capture, join(place, `${ending}_label_slide.${ending}`), {
+        binUs: 20_000,
+        size: { width: 39, height: 1 },
+      });
+    const data = await readCaptures(place, input, datasetPolicy);
+    const expected = live(3, 3, 'slide');
+    assert.deepEqual(
+      data?.windows.map(({ cells }) => [...cells]),
+      [...expected, ...expected, ...expected, ...expected],
+    );
+    assert.deepEqual(data?.labels, ['slide']);
+    const narrow = { ...input, taxels: 5 };
+    const tact = join(place, 'tact_label_slide.tact');
+    await assert.rejects(
+      readCaptures(tact, narrow, datasetPolicy),
+      /slide\.tact: line \d+: cell \d+ is not within 1\.\.5/,
+    );
+  });
+
   test('one file alone must carry its label', async () => {
     const path = join(folder, 'alone.capture');
     await writeCapture(path, contactsOf(1, 1));
     await assert.rejects(readCaptures(path, input, datasetPolicy), {
       name: 'NetworkError',
-      message: /alone\.capture: the name does not end in _label_<label>\.capture, so its label is unknown/,
+      message:
+        /alone\.capture: the name does not end in _label_<label>\.capture \(or .*\), so its label is unknown/,
     });
   });
 
@@ -93,6 +120,12 @@ describe('captures as data', () => {
       assert.equal(await readCaptures(path, input, datasetPolicy), undefined, path);
   });
 });
+
+async function all<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
 
 function row(taxels: number): Geometry {
   return parseGeometry({ id: 'row', grid: { rows: 1, cols: taxels, pitch: [1, 1] } });
@@ -129,7 +162,7 @@ describe('recordings as touch', () => {
           policy: { kind: 'sliding', hopUs: lengthUs, emitEmpty: false },
           onWindow: (window) => met.push(window),
         });
-        for (const batch of touch.events) {
+        for await (const batch of touch.events) {
           assert.ok(batch.tUs.subarray(0, batch.length).every(Number.isInteger));
           windower.add(0, batch);
         }
@@ -154,7 +187,7 @@ describe('recordings as touch', () => {
     );
     const { windows, events, about } = await openTouch(path, row(2), 20_000, 2);
     assert.deepEqual(windows, { input, count: 2 });
-    assert.equal([...events].length, 2);
+    assert.equal((await all(events)).length, 2);
     assert.equal(about, '2 recorded windows of 0.06 s');
   });
 
@@ -169,13 +202,29 @@ describe('recordings as touch', () => {
   });
 });
 
+test('a recording of events as touch: from its first event on, at its own pace', async () => {
+  const path = join(folder, 'touch.csv');
+  writeFileSync(path, 't_us,taxel,polarity\n5000000,1,1\n5000250,0,0\n');
+  const { events, about, windows } = await openTouch(path, row(2));
+  const [batch] = await all(events);
+  assert.deepEqual([...batch!.tUs.subarray(0, batch!.length)], [0, 250]);
+  assert.deepEqual([about, windows], ['recorded touch of touch.csv', undefined]);
+  const mat = join(folder, 'other.mat');
+  await convert(path, mat, { binUs: 1, taxels: 3 });
+  await assert.rejects(
+    openTouch(mat, row(2)),
+    /other\.mat has 3 taxels, the geometry has 2: name another with --geometry/,
+  );
+});
+
 test('the simulator as touch: its contacts, no more than were asked for', async () => {
   const { events, about, windows } = await openTouch('simulator:seed=6,count=3', neutouchB);
   assert.deepEqual(
-    [...events],
+    await all(events),
     contactsOf(6, 3).map((contact) => contact.events),
   );
   assert.equal(about, 'simulated contacts, seed 6');
   assert.equal(windows, undefined);
-  assert.equal([...(await openTouch('simulator:seed=6,count=3', neutouchB, undefined, 2)).events].length, 2);
+  const two = await openTouch('simulator:seed=6,count=3', neutouchB, undefined, 2);
+  assert.equal((await all(two.events)).length, 2);
 });
