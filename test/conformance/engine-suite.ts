@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import * as fc from 'fast-check';
 import {
   decide,
   type Engine,
@@ -12,6 +11,7 @@ import {
   NetworkError,
   readModelFile,
 } from '../../models/index.js';
+import * as fc from '../support/fast-check.js';
 import { bySteps, goldenWindow, srmGolden, tinyGolden } from '../support/golden.js';
 import { anyNetwork, publishedNetworks, randomWindow } from '../support/networks.js';
 import { needsFiles, shared } from '../support/paths.js';

@@ -1,7 +1,6 @@
 /** The firmware's core, compiled with sanitizers, against the vectors and against the TypeScript side of the wire. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
 import {
   createEventBatch,
   eventsFrom,
@@ -10,6 +9,7 @@ import {
   TefDecoder,
   TefEncoder,
 } from '../../devices/index.js';
+import * as fc from '../support/fast-check.js';
 import { encoderAt, FirmwareBuild, FirmwareCore } from '../support/firmware.js';
 import { needs } from '../support/programs.js';
 import { concat, fromHex, hello, Recorder, toHex } from '../support/tef.js';

@@ -1,8 +1,8 @@
 /** What a board with the firmware does, step by step, with a clock and a link in the test's hands. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
 import { TefDecoder, TefEncoder } from '../../devices/index.js';
+import * as fc from '../support/fast-check.js';
 import { FirmwareBuild, FirmwareCore } from '../support/firmware.js';
 import { needs } from '../support/programs.js';
 import { concat, fromHex, Recorder, toHex } from '../support/tef.js';

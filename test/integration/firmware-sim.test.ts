@@ -4,7 +4,6 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import {
   openSensor,
   type SensorIdentity,
@@ -15,6 +14,7 @@ import {
   type TefHello,
   tefDriver,
 } from '../../devices/index.js';
+import * as fc from '../support/fast-check.js';
 import { boards, FirmwareBuild, simulatedAddresses } from '../support/firmware.js';
 import { needs } from '../support/programs.js';
 import { PtyCable } from '../support/pty.js';

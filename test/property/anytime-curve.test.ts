@@ -1,7 +1,6 @@
 /** Accuracy over time equals that of the batch engine on windows cut short. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import {
   type AnytimeCurve,
   type Dataset,
@@ -12,6 +11,7 @@ import {
   type NetworkSpec,
   type Outcome,
 } from '../../models/index.js';
+import * as fc from '../support/fast-check.js';
 import { anyNetwork, randomWindow } from '../support/networks.js';
 
 function dataOf(network: Network, seeds: readonly number[]): Dataset {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { eventsFrom } from '../../devices/index.js';
 import { type Decision, decide, engineByName, windowFromCells } from '../../models/index.js';
 import { InferenceCore } from '../../runtime/inference/core.js';
@@ -8,6 +7,7 @@ import type { PipelineResult } from '../../runtime/inference/index.js';
 import { InferenceService, localWorker, Pipeline } from '../../runtime/inference/index.js';
 import { type ClosedWindow, type PolicySpec, Windower } from '../../runtime/window/index.js';
 import { FakeClock } from '../support/clock.js';
+import * as fc from '../support/fast-check.js';
 import { settled } from '../support/scripted-worker.js';
 import { smallModelFile, smallNetwork, temporaryFolder } from '../support/small-model.js';
 import { anySteps, onsetSpec, orderedRows, play, type Step, slidingSpec } from '../support/window-steps.js';

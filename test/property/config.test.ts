@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { check } from '../../runtime/config/check.js';
 import { configJsonSchema } from '../../runtime/config/index.js';
+import * as fc from '../support/fast-check.js';
 
 /** Words that occur in the schema, so that the data comes near to a configuration. */
 const words = [...new Set(JSON.stringify(configJsonSchema()).match(/[A-Za-z]+/g))];

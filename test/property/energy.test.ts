@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { engineByName, type Ledger, ledger, type Work } from '../../models/index.js';
+import * as fc from '../support/fast-check.js';
 import { anyNetwork, randomWindow } from '../support/networks.js';
 
 /** The counts of some work, in one list. */

@@ -1,10 +1,10 @@
 /** Fitted rules on records of any kind: the bound, the order in the target error, and that the daemon decides alike. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { type AnytimeRecord, earlyDecision, fitStopping, measureStopping } from '../../models/index.js';
 import { Decider } from '../../runtime/edge/decider.js';
 import { earlyTest } from '../../runtime/edge/early-test.js';
+import * as fc from '../support/fast-check.js';
 import { recordOf } from '../support/records.js';
 
 const classes = 3;

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import * as fc from 'fast-check';
 import {
   type Answer,
   cellsByBin,
@@ -13,6 +12,7 @@ import {
   type Stream,
   type TaxelWindow,
 } from '../../models/index.js';
+import * as fc from '../support/fast-check.js';
 import { goldenWindow } from '../support/golden.js';
 import { anyNetwork, randomWindow } from '../support/networks.js';
 import { needsFiles, shared } from '../support/paths.js';

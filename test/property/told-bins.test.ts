@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type ClosedWindow, type OpenWindow, type PolicySpec, Windower } from '../../runtime/window/index.js';
+import * as fc from '../support/fast-check.js';
 import { smallInput } from '../support/window-rows.js';
 import { anySpec, anySteps, play } from '../support/window-steps.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { eventsFrom } from '../../devices/index.js';
 import type { ClosedWindow, OnsetSpec, SlidingSpec } from '../../runtime/window/index.js';
 import { settledEvents } from '../../runtime/window/index.js';
+import * as fc from '../support/fast-check.js';
 import {
   cut,
   type OracleEvent,

@@ -1,5 +1,5 @@
 /** Recordings in memory, for tests of their formats. */
-import fc from 'fast-check';
+
 import {
   appendEvent,
   createEventBatch,
@@ -9,6 +9,7 @@ import {
   type RecordingOutput,
   type RecordingWriter,
 } from '../../devices/index.js';
+import * as fc from './fast-check.js';
 
 /** [time in microseconds, taxel, polarity] */
 export type Row = readonly [number, number, number];

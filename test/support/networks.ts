@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import {
   cellCount,
   hybridLifSpec,
@@ -19,6 +18,7 @@ import {
   whyUseless,
   windowFromCells,
 } from '../../models/index.js';
+import * as fc from './fast-check.js';
 
 /** Random small LIF networks of every kind of the spec, with weights that make about a third of the neurons fire. */
 const anyLifNetwork: fc.Arbitrary<Network> = fc

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { eventsFrom } from '../../devices/index.js';
 import type { OnsetSpec, PolicySpec, SlidingSpec, Windower } from '../../runtime/window/index.js';
+import * as fc from './fast-check.js';
 
 export type Row = readonly [tUs: number, taxel: number, polarity: number];
 

@@ -1,10 +1,10 @@
 /** A TEF device on a link that delays and loses whole frames, its 32-bit ticks wrapping: from bytes to host times. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { ClockSync, eventsFrom, SensorCounters, TefEncoder, tefDriver } from '../../../devices/index.js';
 import { Pings } from '../../../devices/session/pings.js';
 import { SensorStream } from '../../../devices/session/stream.js';
+import * as fc from '../../support/fast-check.js';
 import { assertInside, generator, Watch } from '../../support/simulated-clock.js';
 import { hello } from '../../support/tef.js';
 

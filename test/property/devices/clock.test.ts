@@ -1,8 +1,8 @@
 /** Simulated clocks, links that delay and lose: the stated bound holds, and time never runs backwards. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { ClockSync } from '../../../devices/index.js';
+import * as fc from '../../support/fast-check.js';
 import { assertInside, generator, Watch } from '../../support/simulated-clock.js';
 
 const secondUs = 1_000_000;

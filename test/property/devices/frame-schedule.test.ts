@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { eventsFrom, TefDecoder, TefEncoder, tefSink } from '../../../devices/index.js';
 import { FrameSchedule } from '../../../devices/simulator/frame-schedule.js';
+import * as fc from '../../support/fast-check.js';
 
 type Row = [number, number, number];
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import fc from 'fast-check';
 import {
   AddressMap,
   CORNERS,
@@ -16,6 +15,7 @@ import {
   parseGeometry,
 } from '../../../devices/index.js';
 import { closeness, rankCorrelation } from '../../support/co-activation.js';
+import * as fc from '../../support/fast-check.js';
 
 const anyGrid: fc.Arbitrary<Grid> = fc.record({
   rows: fc.integer({ min: 1, max: 12 }),

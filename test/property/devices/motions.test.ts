@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { CONTACT_KINDS, type MotionKind } from '../../../devices/index.js';
 import { drawMotion, type Pose } from '../../../devices/simulator/motions.js';
 import { otherSide } from '../../../devices/simulator/other-side.js';
 import { Random } from '../../../devices/simulator/random.js';
+import * as fc from '../../support/fast-check.js';
 
 const pad = { x: 1, y: -2, halfWidth: 6, halfHeight: 9 };
 const kinds: readonly MotionKind[] = [...CONTACT_KINDS, 'hold'];

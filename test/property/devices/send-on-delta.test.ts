@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   createEventBatch,
   type EventBatch,
@@ -8,6 +7,7 @@ import {
   SendOnDelta,
   type SendOnDeltaOptions,
 } from '../../../devices/index.js';
+import * as fc from '../../support/fast-check.js';
 
 const taxels = 3;
 const frames = fc.array(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { eventsFrom, TefDecoder, TefEncoder } from '../../../devices/index.js';
+import * as fc from '../../support/fast-check.js';
 import { concat, hello, Recorder } from '../../support/tef.js';
 
 const known = { taxels: 39, tickNs: 1000 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { ClockSync } from '../../../devices/index.js';
+import * as fc from '../../support/fast-check.js';
 
 test('before the first sample nothing is known, after it the arrival is the estimate', () => {
   const sync = new ClockSync();

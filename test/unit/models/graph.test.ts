@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { normalisedAdjacency, propagateHops } from '../../../models/graph/adjacency.js';
 import {
   delaunay,
@@ -10,6 +9,7 @@ import {
   type Position,
   withinRadius,
 } from '../../../models/index.js';
+import * as fc from '../../support/fast-check.js';
 
 const square: Position[] = [
   [0, 0],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { publishedLif } from '../../../models/index.js';
 import { lifFires, lifMembrane, lifSurrogate } from '../../../models/neurons/lif.js';
+import * as fc from '../../support/fast-check.js';
 
 test('the update of the paper, by hand: decay 0.2, threshold 0.5, reset to zero after a spike', () => {
   let u = 0;

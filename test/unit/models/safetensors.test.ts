@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { readSafetensors, writeSafetensors } from '../../../models/format/safetensors.js';
 import { type Model, NetworkError, readModel, writeModel } from '../../../models/index.js';
+import * as fc from '../../support/fast-check.js';
 import { tinyGolden } from '../../support/golden.js';
 
 const float = fc

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { PacketLimit } from '../../../runtime/mqtt-packet-limit.js';
+import * as fc from '../../support/fast-check.js';
 
 /** An MQTT packet with a body of so many bytes. */
 function packet(length: number): Buffer {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { cobsDecode, cobsEncode, cobsMaxLength } from '../../../../devices/codec/cobs.js';
+import * as fc from '../../../support/fast-check.js';
 import { fromHex, toHex } from '../../../support/tef.js';
 
 function encode(bytes: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { crc16 } from '../../../../devices/codec/crc16.js';
+import * as fc from '../../../support/fast-check.js';
 
 /** Bit by bit, as the definition says. */
 function slowCrc(bytes: Uint8Array): number {

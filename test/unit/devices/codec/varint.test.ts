@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   unZigZag,
   VarintCursor,
@@ -8,6 +7,7 @@ import {
   writeVarint,
   zigZag,
 } from '../../../../devices/codec/varint.js';
+import * as fc from '../../../support/fast-check.js';
 import { fromHex, toHex } from '../../../support/tef.js';
 
 function write(value: number): Uint8Array {

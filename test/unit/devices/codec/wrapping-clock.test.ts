@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { WrappingClock } from '../../../../devices/codec/wrapping-clock.js';
+import * as fc from '../../../support/fast-check.js';
 
 test('a counter of 16 bits is followed over any silence, if arrival jitters by less than half a turn', () => {
   const step = fc.tuple(fc.nat(5_000_000), fc.integer({ min: -16_000, max: 16_000 }));

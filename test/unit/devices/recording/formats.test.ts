@@ -1,7 +1,6 @@
 /** The formats of recordings against files of other programs, and against damage. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import {
   type Chunks,
   type Recording,
@@ -15,6 +14,7 @@ import {
   writeTact,
 } from '../../../../devices/index.js';
 import { piecesOf, type Row, rowsOf, textFile, written } from '../../../support/event-streams.js';
+import * as fc from '../../../support/fast-check.js';
 
 const read = async (opening: Promise<Recording>): Promise<Row[]> => rowsOf(await opening);
 

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import fc from 'fast-check';
 import {
   CaptureSequence,
   type Chunks,
@@ -30,6 +29,7 @@ import {
   rowsOf,
   written,
 } from '../../../support/event-streams.js';
+import * as fc from '../../../support/fast-check.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'whorl-recording-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import {
   backoffMs,
   defaultSettings,
@@ -10,6 +9,7 @@ import {
   type SessionState,
   step,
 } from '../../../../devices/session/machine.js';
+import * as fc from '../../../support/fast-check.js';
 
 const settings: SessionSettings = {
   ...defaultSettings,

@@ -3,9 +3,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import fc from 'fast-check';
 import { CaptureReader, CaptureWriter, replayTransport } from '../../../../devices/index.js';
 import { FakeClock } from '../../../support/clock.js';
+import * as fc from '../../../support/fast-check.js';
 import { End, pattern } from '../../../support/wire.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'whorl-capture-'));

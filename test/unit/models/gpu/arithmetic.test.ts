@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { arithmeticOf, blockwiseSum, literal } from '../../../../models/engine/gpu/arithmetic.js';
 import { sumBlock } from '../../../../models/network/summation.js';
+import * as fc from '../../../support/fast-check.js';
 
 /** The sum of network/summation.ts, as plainly as can be. */
 function pairwise(values: readonly number[], bias: number): number {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { SpikeLists } from '../../../../models/engine/gpu/by-layer/spike-lists.js';
 import { blockCount, sumBlock } from '../../../../models/network/summation.js';
+import * as fc from '../../../support/fast-check.js';
 
 /** The rows back from the lists, each entry checked to stand in its block. */
 function rowsOf({ start, index, rows }: SpikeLists, inputs: number): number[][] {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { type CONTACT_KINDS, type Geometry, neutouchB, parseGeometry } from '../../../../devices/index.js';
 import { cellCount } from '../../../../models/index.js';
 import { convert } from '../../../../runtime/convert/convert.js';
@@ -11,6 +10,7 @@ import { datasetPolicy } from '../../../../runtime/dataset/source.js';
 import { openTouch } from '../../../../runtime/dataset/touch.js';
 import { type ClosedWindow, Windower } from '../../../../runtime/window/index.js';
 import { contactsOf, writeCapture } from '../../../support/capture.js';
+import * as fc from '../../../support/fast-check.js';
 import { writeRecordings } from '../../../support/npy.js';
 import { temporaryFolder } from '../../../support/small-model.js';
 

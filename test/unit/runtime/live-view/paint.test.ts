@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { bar, Canvas, clip, sparkline } from '../../../../runtime/live-view/paint.js';
+import * as fc from '../../../support/fast-check.js';
 
 /** Cells that a plain line takes, wide characters counted twice. */
 function cells(line: string): number {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import fc from 'fast-check';
 import { eventsFrom, neutouchB } from '../../../../devices/index.js';
 import { Activity } from '../../../../runtime/live-view/activity.js';
 import { drawFinger, type TaxelActivity } from '../../../../runtime/live-view/finger.js';
 import { Canvas } from '../../../../runtime/live-view/paint.js';
 import { renderView, type ViewState, viewSize } from '../../../../runtime/live-view/view.js';
+import * as fc from '../../../support/fast-check.js';
 
 function picture(taxels: readonly TaxelActivity[], colors = false): string[] {
   const canvas = new Canvas(20, 8);

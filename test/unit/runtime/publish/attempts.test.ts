@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   type Attempts,
   afterEnd,
@@ -9,6 +8,7 @@ import {
   FIRST_ATTEMPT,
   type ProtocolVersion,
 } from '../../../../runtime/publish/attempts.js';
+import * as fc from '../../../support/fast-check.js';
 
 const policy = { minMs: 100, maxMs: 1500 };
 const auto: ProtocolVersion[] = [5, 4];

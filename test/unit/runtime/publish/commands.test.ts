@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Commands, MAX_COMMAND_BYTES } from '../../../../runtime/publish/commands.js';
 import { createPublishCounters } from '../../../../runtime/publish/counters.js';
 import { CommandError } from '../../../../runtime/publish/index.js';
 import type { ResponseBody } from '../../../../runtime/publish/messages/response.js';
 import { Topics } from '../../../../runtime/publish/topics.js';
 import { FakeClock } from '../../../support/clock.js';
+import * as fc from '../../../support/fast-check.js';
 import { recordingLog } from '../../../support/log.js';
 
 const root = 'tactile/v1/e1';

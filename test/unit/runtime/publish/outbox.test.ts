@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { createPublishCounters } from '../../../../runtime/publish/counters.js';
 import { DELIVERY } from '../../../../runtime/publish/messages/catalog.js';
 import {
@@ -10,6 +9,7 @@ import {
   Outbox,
   type Parcel,
 } from '../../../../runtime/publish/outbox.js';
+import * as fc from '../../../support/fast-check.js';
 
 let number = 0;
 

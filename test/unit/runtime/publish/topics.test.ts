@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { isId } from '../../../../runtime/id.js';
 import { Topics } from '../../../../runtime/publish/index.js';
+import * as fc from '../../../support/fast-check.js';
 
 const topics = new Topics('site/tactile', 'grip-left');
 
