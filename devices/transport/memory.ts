@@ -74,7 +74,11 @@ class MemoryEnd implements Transport {
 
   /** Returns false when the sender should wait for `taken`. */
   private receive(bytes: Uint8Array, taken: () => void): boolean {
-    if (this.life.isClosed) return true;
+    if (this.life.isClosed) {
+      // Nobody takes them; in a later turn all the same, so that the writer gets to hear that this end has closed.
+      setImmediate(taken);
+      return false;
+    }
     this.inbox.push(bytes);
     this.inboxBytes += bytes.length;
     this.schedule();
