@@ -9,14 +9,11 @@ export interface Active {
 /** Active inputs by scan step, to which more can be added at any step. */
 export class GrowingInput implements ScanInput {
   readonly start: Uint32Array;
-  readonly index: Uint32Array;
+  /** Room grows with the touch: few cells of a window are ever touched. */
+  index = new Uint32Array(1024);
 
-  constructor(
-    private readonly steps: number,
-    inputs: number,
-  ) {
+  constructor(private readonly steps: number) {
     this.start = new Uint32Array(steps + 1);
-    this.index = new Uint32Array(steps * inputs);
   }
 
   clear(): void {
@@ -26,6 +23,7 @@ export class GrowingInput implements ScanInput {
   /** @param added inputs that are not active yet, in any order */
   insert(added: readonly Active[]): void {
     const sorted = [...added].sort((a, b) => a.step - b.step || a.input - b.input);
+    this.#reserve(this.start[this.steps]! + sorted.length);
     // From the back, so that every entry moves once and into free room.
     let left = sorted.length;
     for (let step = this.steps - 1; left > 0; step--) {
@@ -42,5 +40,11 @@ export class GrowingInput implements ScanInput {
         }
       }
     }
+  }
+  #reserve(length: number): void {
+    if (length <= this.index.length) return;
+    const larger = new Uint32Array(Math.max(length, 2 * this.index.length));
+    larger.set(this.index);
+    this.index = larger;
   }
 }

@@ -23,7 +23,7 @@ export class SrmStream implements StackStream {
     private readonly places: CellPlaces,
   ) {
     this.#state = createSrmState(branch);
-    this.#input = new GrowingInput(branch.steps, branch.layers[0]!.spec.inputs);
+    this.#input = new GrowingInput(branch.steps);
     this.counts = new Uint32Array(branch.layers.at(-1)!.width);
     this.changedFrom = branch.steps;
   }
