@@ -178,3 +178,46 @@ function checkOptions(records: readonly AnytimeRecord[], options: StoppingOption
   if (!(Number.isInteger(holdBins) && holdBins >= 1 && holdBins <= bins))
     throw new RangeError(`holdBins is ${holdBins}; it must be a whole number of bins, 1 to ${bins}`);
 }
+
+/**
+ * Fits one threshold for all classes: the lowest confidence with which, held for `holdBins` bins, at least as many of
+ * these windows are decided rightly as by whole windows, and so with every higher one. For few windows of a class, from
+ * which thresholds of their own cannot be learned. Null for all classes where no confidence does that before the last bin.
+ *
+ * @param records one a validation window, all of the same number of bins, from `evaluateAnytime`
+ * @param classes number of classes of the network
+ * Throws RangeError for no records or an option out of range.
+ */
+export function fitCommonStopping(
+  records: readonly AnytimeRecord[],
+  classes: number,
+  options: Omit<StoppingOptions, 'targetError'>,
+): StoppingSpec {
+  checkOptions(records, { ...options, targetError: 0 });
+  const { holdBins, minMargin } = options;
+  const rule = (threshold: number | null): StoppingSpec => ({
+    thresholds: new Array<number | null>(classes).fill(threshold),
+    ...(minMargin === undefined ? {} : { minMargin }),
+    holdBins,
+    targetError: 0,
+  });
+  let best: { threshold: number; report: StoppingReport } | undefined;
+  for (const threshold of commonThresholds(records, { holdBins, minMargin: minMargin ?? 0 })) {
+    const report = measureStopping(rule(threshold), records);
+    if (report.correct < report.correctWhole) break;
+    best = { threshold, report };
+  }
+  if (best === undefined || best.report.early === 0) return rule(null);
+  const { early, earlyCorrect } = best.report;
+  return { ...rule(best.threshold), targetError: (early - earlyCorrect) / early };
+}
+
+/** Every threshold that makes a difference when it is the same for all classes, the highest first. */
+function commonThresholds(records: readonly AnytimeRecord[], hold: Hold): number[] {
+  const peaks = records.flatMap((record) =>
+    [...new Set(record.labels)]
+      .map((label) => peakOf(record, label, hold))
+      .filter((peak) => peak !== undefined),
+  );
+  return [...new Set(peaks)].sort((a, b) => b - a);
+}

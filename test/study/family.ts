@@ -35,11 +35,11 @@ const tasks = [
 const width = { convChannels: 16, hidden: [64] };
 const recipes: Readonly<Record<'lif' | 'srm', Recipe>> = {
   lif: {
-    epochs: 20,
+    epochs: 14,
     batchSize: 8,
     loss: { name: 'mse' },
     optimiser: { kind: 'adam', learningRate: 2e-3, amsgrad: true },
-    schedule: { 15: 0.3 },
+    schedule: { 10: 0.3 },
     validation: 0,
   },
   srm: {
