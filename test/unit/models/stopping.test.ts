@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   earlyDecision,
+  fitCommonStopping,
   fitStopping,
   type ModelContent,
   measureStopping,
@@ -196,5 +197,42 @@ describe('in a model file', () => {
         () => readModel(writeModel(content({ ...rule, ...change })), 'm'),
         /the model's spec is not valid: decision\.stopping\./,
       );
+  });
+});
+
+describe('one threshold for all classes', () => {
+  const fit = (rows: ReturnType<typeof recordOf>[], holdBins = 2) => fitCommonStopping(rows, 3, { holdBins });
+
+  test('is the lowest with which no more windows are wrong than by whole windows', () => {
+    const rows = [
+      recordOf(0, steady(0, high)),
+      recordOf(1, steady(1, mid)),
+      // Unsure and wrong before the end, right at the end: deciding at `low` would cost it.
+      recordOf(1, steady(0, low, 1)),
+    ];
+    assert.deepEqual(fit(rows).thresholds, [mid, mid, mid]);
+    assert.deepEqual(fit(rows.slice(0, 2)).thresholds, [mid, mid, mid]);
+    assert.equal(measureStopping(fit(rows), rows).correct, 3);
+    assert.equal(measureStopping(fit(rows), rows).early, 2);
+  });
+
+  test('may be wrong early where the whole window is wrong as well; the share is its target error', () => {
+    const rows = [recordOf(0, steady(0, high)), recordOf(2, steady(1, mid))];
+    assert.deepEqual(fit(rows), { thresholds: [mid, mid, mid], holdBins: 2, targetError: 0.5 });
+  });
+
+  test('stops at the first that costs a window, even if a lower one would make up for it', () => {
+    const rows = [
+      recordOf(1, steady(0, high, 1)),
+      recordOf(0, steady(0, mid, 1)),
+      recordOf(0, steady(0, mid, 1)),
+    ];
+    assert.deepEqual(fit(rows).thresholds, [null, null, null]);
+  });
+
+  test('is none where nothing is held before the end; no records and bad options are refused', () => {
+    assert.deepEqual(fit([recordOf(0, steady(0, high))], 5).thresholds, [null, null, null]);
+    assert.throws(() => fit([]), RangeError);
+    assert.throws(() => fit([recordOf(0, steady(0, high))], 0), RangeError);
   });
 });
