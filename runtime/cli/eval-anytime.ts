@@ -1,12 +1,13 @@
 /** `whorl eval --anytime`: accuracy during the touch, and a stopping rule for it. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import {
   type AnytimeRecord,
   type Dataset,
   type Executor,
   evaluateAnytime,
+  fitCommonStopping,
   fitStopping,
   type Model,
   measureStopping,
@@ -35,7 +36,8 @@ export interface AnytimeCliOptions {
   readonly every?: number;
   readonly psi?: number;
   readonly svg?: string;
-  readonly targetError?: number;
+  /** A share, or one threshold for all classes that costs no accuracy. */
+  readonly targetError?: number | 'same';
   readonly hold?: number;
   readonly seed?: number;
   readonly saveStopping?: string;
@@ -58,8 +60,8 @@ export function anytimeOptions(command: Command): Command {
     .option('--svg <file>', 'write a chart')
     .option(
       '--target-error <e>',
-      'fit a stopping rule on one half of the windows, with this share of early decisions wrong, and measure it on the other',
-      number(0, 1),
+      'fit a stopping rule on one half of the windows, with this share of early decisions wrong, and measure it on the other; "same": one threshold for all classes that costs no accuracy, for few windows of a class',
+      shareOrSame,
     )
     .option(
       '--hold <n>',
@@ -69,6 +71,15 @@ export function anytimeOptions(command: Command): Command {
     .option('--seed <n>', `seed of the halves (default: ${defaults.seed})`, integer(0))
     .option('--save-stopping <file>', 'write the model with this rule, under the version --model-version')
     .option('--model-version <version>', 'version of the model with the rule');
+}
+
+/** Parser of `--target-error`. */
+function shareOrSame(text: string): number | 'same' {
+  if (text === 'same') return text;
+  const share = Number(text);
+  if (text.trim() === '' || !(share >= 0 && share <= 1))
+    throw new InvalidArgumentError('must be a number from 0 to 1, or same.');
+  return share;
 }
 
 /** Throws `CliError` for options that need others, and for a model that would be written over. */
@@ -145,7 +156,7 @@ export async function runAnytime(
 function fitOnHalf(
   { labels, input }: NetworkSpec,
   records: readonly AnytimeRecord[],
-  targetError: number,
+  targetError: number | 'same',
   options: AnytimeCliOptions,
 ): StoppingResult {
   const { seed = defaults.seed, hold = Math.min(defaults.hold, input.bins) } = options;
@@ -156,7 +167,10 @@ function fitOnHalf(
       `--target-error needs two windows of a class or more, to fit on one half and measure on the other; there are ${records.length} windows`,
     );
   const [fitOn, measureOn] = [rest, held].map((positions) => positions.map((i) => records[i]!));
-  const rule = fitStopping(fitOn!, labels.length, { targetError, holdBins: hold });
+  const rule =
+    targetError === 'same'
+      ? fitCommonStopping(fitOn!, labels.length, { holdBins: hold })
+      : fitStopping(fitOn!, labels.length, { targetError, holdBins: hold });
   return {
     rule,
     seed,
