@@ -16,7 +16,7 @@ import { temporaryFolder } from '../support/small-model.js';
 const exec = promisify(execFile);
 const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'models/README.md', 'devices/README.md', 'runtime/README.md'],
-  'runtime/config/README.md',
+  ...['runtime/config/README.md', 'runtime/deploy/README.md', 'SECURITY.md'],
 ];
 
 function page(path: string): string {
