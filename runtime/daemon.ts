@@ -1,46 +1,26 @@
 /** The composition root: wires sensors, pipelines and publisher, starts them in order, stops them in reverse. */
 import { randomBytes } from 'node:crypto';
-import type { EventBatch, SensorStatus, TransportFactory } from '../devices/index.js';
+import type { EventBatch, SensorStatus } from '../devices/index.js';
 import type { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
-import type { Config, Secrets } from './config/index.js';
+import type { DaemonOptions } from './daemon-options.js';
 import { Answers, type SensorTime } from './edge/answers.js';
 import { registerCommands } from './edge/commands.js';
 import { infoBody, modelBody } from './edge/info.js';
 import { Input, waitingWindows } from './edge/inputs.js';
 import { logRunning } from './edge/pipeline-log.js';
 import { type PipelinePlan, planPipelines } from './edge/pipelines.js';
+import { logSensor } from './edge/sensor-log.js';
 import { sensorStatusBody } from './edge/sensor-status.js';
-import { edgeReport } from './edge/state.js';
-import { InferenceService, Pipeline, type PipelineResult, type PipelineState } from './inference/index.js';
-import type { Logger, LogLevel } from './log/index.js';
-import { Publisher, publishTarget, type ResultBody } from './publish/index.js';
+import { type EdgeReport, edgeReport, pipelineFaults } from './edge/state.js';
+import { HealthMonitor } from './health/index.js';
+import { InferenceService, Pipeline, type PipelineState } from './inference/index.js';
+import { Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
 import { planSensor, type SensorPlan } from './sensors.js';
 import { policyFromConfig } from './window/from-config.js';
 
-export interface DaemonOptions {
-  readonly config: Config;
-  readonly secrets: Secrets;
-  readonly log: Logger;
-  /** Lets the command `log-level` change the log. */
-  readonly setLogLevel?: (level: LogLevel) => void;
-  readonly clock?: Clock;
-  /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
-  readonly transports?: Readonly<Record<string, TransportFactory>>;
-  /** Take any free port for the embedded broker when the configured one is in use: for what runs beside a daemon. */
-  readonly anyPort?: boolean;
-  readonly observer?: DaemonObserver;
-}
-
-/** Who looks on: live views, replays, tests. Called on the way of an event, so it must be quick. */
-export interface DaemonObserver {
-  events?(sensor: string, batch: EventBatch): void;
-  result?(body: ResultBody, result: PipelineResult): void;
-  /** A result before the end of its window. */
-  update?(body: ResultBody, result: PipelineResult): void;
-  sensorStatus?(sensor: string, status: SensorStatus): void;
-}
+export type { DaemonObserver, DaemonOptions } from './daemon-options.js';
 
 export class Daemon {
   readonly pipelines = new Map<string, Pipeline>();
@@ -57,6 +37,7 @@ export class Daemon {
   /** The state of the edge that was published last. */
   #report = '';
   readonly #recorder: Recorder | undefined;
+  readonly #health: HealthMonitor;
   #broker: EmbeddedBroker | undefined;
   #publisher: Publisher | undefined;
   #started: Promise<void> | undefined;
@@ -69,6 +50,8 @@ export class Daemon {
     this.#clock = options.clock ?? systemClock;
     this.#service = new InferenceService({ clock: this.#clock, ...options.config.inference });
     this.#recorder = recorderFor(options.config.record, options.log);
+    const log = options.log.child({ part: 'health' });
+    this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
   }
 
   /** Where the broker is. */
@@ -84,9 +67,17 @@ export class Daemon {
 
   /** Pipelines that should run and do not, one line each. */
   get faults(): string[] {
-    const failed = [...this.pipelines.values()].filter(({ state }) => state === 'failed');
-    const reasons = [...this.#refused, ...failed.map(({ name, reason }) => [name, reason] as const)];
-    return reasons.map(([name, reason]) => `pipeline ${name}: ${reason}`);
+    return pipelineFaults(this.#refused, this.pipelines.values());
+  }
+
+  /** Where metrics are served; undefined when they are not. */
+  get metricsUrl(): string | undefined {
+    return this.#health.metricsUrl;
+  }
+
+  /** Whether the daemon looks after itself and every pipeline that runs gets on; for watchdogs, once it has started. */
+  get isAlive(): boolean {
+    return this.#health.isAlive;
   }
 
   /**
@@ -134,11 +125,13 @@ export class Daemon {
     registerCommands(publisher, { pipelines: this.pipelines, setLogLevel: this.#options.setLogLevel });
     this.#isUp = true;
     this.#publishState();
+    await this.#startHealth(publisher);
     log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');
   }
 
   async #stop(): Promise<void> {
     this.#publisher?.setStatus('stopping');
+    await this.#health.stop();
     if (!this.#isUp) await this.#abortStart();
     await Promise.all([...this.inputs.values()].map((input) => input.close()));
     await this.#recorder?.close();
@@ -147,6 +140,14 @@ export class Daemon {
     await this.#publisher?.stop();
     await this.#broker?.stop();
     this.#options.log.info({}, 'stopped');
+  }
+
+  #startHealth(publisher: Publisher): Promise<void> {
+    const { inputs, pipelines } = this;
+    const sensorStates = this.#sensorStates;
+    const views = { report: () => this.#edgeReport(), refused: () => this.#refused };
+    const parts = { inputs, pipelines, sensorStates, workers: this.#service, publisher, ...views };
+    return this.#health.start(parts, publisher);
   }
 
   /** A start under way ends at its next step; it waits for no model any more. */
@@ -212,6 +213,7 @@ export class Daemon {
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
           answers.publish(result);
+          this.#health.answered(result);
           this.#settled();
         },
         onLoss: ({ window: { index }, cause, reason }) => {
@@ -254,14 +256,8 @@ export class Daemon {
   #sensorStatus({ name, config }: SensorPlan, status: SensorStatus): void {
     if (this.#stopping) return;
     const { log, observer } = this.#options;
-    const { state, reason, warnings } = status;
-    if (state !== 'connecting') {
-      const isFine = state === 'online' || (state === 'absent' && config.transport.kind === 'replay');
-      if (this.#sensorStates.get(name)?.state !== state)
-        log[isFine && !warnings ? 'info' : 'warn'](
-          { sensor: name, reason, ...(warnings && { warnings }) },
-          `sensor is ${state}`,
-        );
+    if (status.state !== 'connecting') {
+      logSensor(log, name, config, status, this.#sensorStates.get(name));
       this.#sensorStates.set(name, status);
     }
     this.#publisher?.publish('sensor-status', sensorStatusBody(name, config, status));
@@ -285,11 +281,16 @@ export class Daemon {
   /** Nothing before all has been started, or while stopping. */
   #publishState(): void {
     if (!this.#isUp || this.#stopping) return;
-    const sensors = [...this.inputs.keys()].map((name) => [name, this.#sensorStates.get(name)] as const);
-    const report = edgeReport(this.faults, sensors);
+    const report = this.#edgeReport();
     if (JSON.stringify(report) === this.#report) return;
     this.#report = JSON.stringify(report);
     this.#publisher?.setStatus(report.status, report.reasons);
+    this.#options.observer?.edge?.(report);
+  }
+
+  #edgeReport(): EdgeReport {
+    const sensors = [...this.inputs.keys()].map((name) => [name, this.#sensorStates.get(name)] as const);
+    return edgeReport(this.faults, sensors);
   }
 
   #settled(): void {

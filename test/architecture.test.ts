@@ -14,6 +14,7 @@ const homes: Record<string, string[]> = {
   aedes: ['runtime/broker'],
   pino: ['runtime/log'],
   commander: ['runtime/cli'],
+  'prom-client': ['runtime/metrics'],
   yaml: ['runtime/config'],
   zod: ['devices/sensor', 'models/format', 'runtime/config', 'runtime/publish'],
 };

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { systemClock } from '../clock.js';
 import { Daemon } from '../daemon.js';
+import { ServiceManager } from '../health/index.js';
 import { createLogging } from '../log/index.js';
 import { type ConfigOptions, configOptions, loadConfiguration } from './configuration.js';
 import { examples } from './examples.js';
@@ -31,10 +33,17 @@ async function run(options: ConfigOptions): Promise<void> {
     );
   }
   const logging = createLogging(config.log);
-  const daemon = new Daemon({ config, secrets, log: logging.logger, setLogLevel: logging.setLevel });
-  const stopped = stopOnSignals(() => daemon.stop());
+  const systemd = new ServiceManager({ env: process.env, clock: systemClock, log: logging.logger });
+  const daemon = new Daemon({
+    ...{ config, secrets, log: logging.logger, setLogLevel: logging.setLevel },
+    observer: { edge: ({ status, reasons }) => systemd.status([status, ...reasons].join('; ')) },
+  });
+  const stopped = stopOnSignals(async () => {
+    await Promise.all([systemd.stopping(), daemon.stop()]);
+  });
   try {
     await daemon.start();
+    systemd.ready(() => daemon.isAlive);
     await stopped;
   } catch (error) {
     await daemon.stop();

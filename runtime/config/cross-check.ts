@@ -19,7 +19,12 @@ export function crossCheck(tree: Tree): Finding[] {
     ...checkDrivers(tree),
     ...checkIdentities(tree),
     ...checkMqtt(tree),
-    ...checkBroker(tree),
+    ...checkListener(
+      tree,
+      'broker',
+      'the embedded broker has no passwords, so use a broker of its own (mqtt.url)',
+    ),
+    ...checkListener(tree, 'metrics', 'the figures have no password, so let a proxy serve them'),
     ...checkWindows(tree),
     ...checkAnytime(tree),
   ];
@@ -154,11 +159,12 @@ function checkMqtt(tree: Tree): Finding[] {
   return findings;
 }
 
-function checkBroker(tree: Tree): Finding[] {
-  const { host, allowRemote } = section(tree, 'broker');
+/** What listens beyond loopback must be allowed to. */
+function checkListener(tree: Tree, name: 'broker' | 'metrics', why: string): Finding[] {
+  const { host, allowRemote } = section(tree, name);
   if (typeof host !== 'string' || isLoopback(host) || allowRemote === true) return [];
-  const message = `'${host}' is not a loopback address; the embedded broker has no passwords, so use a broker of its own (mqtt.url), or set broker.allowRemote`;
-  return [{ path: ['broker', 'host'], message }];
+  const message = `'${host}' is not a loopback address; ${why}, or set ${name}.allowRemote`;
+  return [{ path: [name, 'host'], message }];
 }
 
 function checkWindows(tree: Tree): Finding[] {

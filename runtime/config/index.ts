@@ -11,6 +11,7 @@ export type {
   Config,
   DriverConfig,
   LogConfig,
+  MetricsConfig,
   MqttConfig,
   PipelineConfig,
   RecordConfig,

@@ -154,6 +154,25 @@ const record = z.strictObject({
     .meta(restart('Files a sensor; one more deletes the oldest', 'files')),
 });
 
+const health = z.strictObject({
+  intervalS: z
+    .int()
+    .min(1)
+    .max(600)
+    .default(10)
+    .meta(restart('A health message so often, and within a second of a change', 's')),
+});
+
+const metrics = z.strictObject({
+  enabled: z.boolean().default(false).meta(restart('Serve GET /metrics for Prometheus')),
+  host: z.string().min(1).max(253).default('127.0.0.1').meta(restart('Address to listen on')),
+  port: port.default(9464).meta(restart('TCP port to listen on')),
+  allowRemote: z
+    .boolean()
+    .default(false)
+    .meta(restart('Allow an address beyond loopback; there is no password and no encryption')),
+});
+
 /** Bounds on the names, for editors; here cross-check.ts looks at them, so that all other errors are told as well. */
 const names = { maxProperties: MAX_NAMED, propertyNames: { type: 'string', pattern: ID_PATTERN.source } };
 
@@ -172,6 +191,8 @@ export const configSchema = z
     energy: energy.prefault({}).meta({ description: 'What an operation takes, for estimates of energy' }),
     inference: inference.prefault({}).meta({ description: 'How models are run' }),
     record: record.prefault({}).meta({ description: 'Recording of the raw bytes of the sensors' }),
+    health: health.prefault({}).meta({ description: 'Health messages' }),
+    metrics: metrics.prefault({}).meta({ description: 'Figures for Prometheus' }),
     sensors: z
       .record(z.string(), sensorSchema)
       .default({})
@@ -186,6 +207,7 @@ export const configSchema = z
 export type Config = z.output<typeof configSchema>;
 export type MqttConfig = Config['mqtt'];
 export type BrokerConfig = Config['broker'];
+export type MetricsConfig = Config['metrics'];
 export type RecordConfig = Config['record'];
 export type LogConfig = Config['log'];
 export type SensorConfig = Config['sensors'][string];

@@ -26,3 +26,13 @@ export function edgeReport(
   if (reasons.length > 0) return { status: 'degraded', reasons };
   return { status: waiting ? 'starting' : 'ready', reasons };
 }
+
+/** Pipelines that should run and do not, one line each: those that cannot be made, and those that have failed. */
+export function pipelineFaults(
+  refused: Iterable<readonly [name: string, reason: string]>,
+  pipelines: Iterable<{ readonly name: string; readonly state: string; readonly reason: string }>,
+): string[] {
+  const failed = [...pipelines].filter(({ state }) => state === 'failed');
+  const reasons = [...refused, ...failed.map(({ name, reason }) => [name, reason] as const)];
+  return reasons.map(([name, reason]) => `pipeline ${name}: ${reason}`);
+}

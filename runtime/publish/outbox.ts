@@ -5,7 +5,8 @@ import type { Delivery } from './messages/catalog.js';
 export interface Parcel {
   readonly topic: string;
   readonly delivery: Delivery;
-  readonly body: object;
+  /** Without one the payload is empty: the broker forgets what it has retained. */
+  readonly body?: object;
   /** MQTT 5 correlation data of the request that it answers. */
   readonly correlation?: Buffer;
   /** Monotonic time after which it is worthless. */
@@ -87,6 +88,11 @@ export class Outbox {
   /** Nothing waits and nothing is on its way. */
   get idle(): boolean {
     return this.waiting.size === 0 && this.queue.length === 0 && this.flying.size === 0;
+  }
+
+  /** Messages that wait or are on their way. */
+  get size(): number {
+    return this.waiting.size + this.queue.length + this.flying.size;
   }
 
   private keep(parcel: Parcel): void {

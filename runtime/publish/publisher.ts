@@ -81,6 +81,11 @@ export class Publisher {
     return this.connection.link !== undefined;
   }
 
+  /** What has not reached the broker yet: messages that are kept for it, and bytes that wait for the network. */
+  get backlog(): { readonly messages: number; readonly bytes: number } {
+    return { messages: this.outbox.size, bytes: this.connection.link?.pendingBytes ?? 0 };
+  }
+
   /** Begins to connect, and keeps at it; returns at once. */
   start(): void {
     this.connection.start();
@@ -131,6 +136,14 @@ export class Publisher {
     return true;
   }
 
+  /**
+   * Takes an alert back: its topic gets an empty payload, upon which brokers forget what they have retained there. Throws
+   * RangeError when the id cannot be part of a topic.
+   */
+  clearAlert(id: string): void {
+    if (!this.stopping) this.post(this.topics.alert(id), DELIVERY.alert);
+  }
+
   /** Registers what is done on `cmd/<name>`; see `Commands`. */
   onCommand(name: string, handler: CommandHandler): void {
     this.commands.register(name, handler);
@@ -141,17 +154,21 @@ export class Publisher {
     return false;
   }
 
-  private post(topic: string, delivery: Delivery, body: object, correlation?: Buffer): void {
+  private post(topic: string, delivery: Delivery, body?: object, correlation?: Buffer): void {
     this.outbox.put(this.parcel(topic, delivery, body, correlation));
     this.pump();
   }
 
-  private parcel(topic: string, delivery: Delivery, body: object, correlation?: Buffer): Parcel {
+  private parcel(topic: string, delivery: Delivery, body?: object, correlation?: Buffer): Parcel {
     const expiresUs =
       delivery.expiryS === undefined
         ? Number.POSITIVE_INFINITY
         : this.options.clock.monoUs() + delivery.expiryS * 1e6;
-    return { topic, delivery, body, expiresUs, ...(correlation === undefined ? {} : { correlation }) };
+    return {
+      ...{ topic, delivery, expiresUs },
+      ...(body === undefined ? {} : { body }),
+      ...(correlation === undefined ? {} : { correlation }),
+    };
   }
 
   private up(): void {
@@ -194,7 +211,10 @@ export class Publisher {
       const seq = this.sequences.get(topic) ?? 0;
       this.sequences.set(topic, (seq + 1) >>> 0);
       const stamp = { session, seq, edge, publish_us: clock.nowUs(), mono_us: nowUs };
-      parcel.sent = { seq, payload: JSON.stringify(stampBody(schema, body, stamp)) };
+      parcel.sent = {
+        seq,
+        payload: body === undefined ? '' : JSON.stringify(stampBody(schema, body, stamp)),
+      };
     }
     const { seq, payload } = parcel.sent;
     this.counters.sent++;

@@ -27,6 +27,18 @@ export class Topics {
     return `${this.root}/info`;
   }
 
+  get health(): string {
+    return `${this.root}/health`;
+  }
+
+  /** Of a standing fault: a rule, or a rule and the name that it is about, joined by a dot. */
+  alert(id: string): string {
+    const dot = id.indexOf('.');
+    const parts = dot < 0 ? [id] : [id.slice(0, dot), id.slice(dot + 1)];
+    for (const part of parts) checkId('alert', part);
+    return `${this.root}/alert/${id}`;
+  }
+
   sensor(sensor: string, leaf: 'status'): string {
     return `${this.root}/sensor/${checkId('sensor', sensor)}/${leaf}`;
   }

@@ -190,6 +190,7 @@ class Robot {
     this.ready = new Promise((resolve) => {
       client.on('message', (topic, payload) => {
         const at = performance.now();
+        if (payload.length === 0) return; // an alert that is over
         const message = JSON.parse(payload.toString());
         if (topic.endsWith('/status') && message.status === 'ready') resolve();
         if (!topic.endsWith('/result')) return;

@@ -16,7 +16,7 @@ import { temporaryFolder } from '../support/small-model.js';
 const exec = promisify(execFile);
 const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'models/README.md', 'devices/README.md', 'runtime/README.md'],
-  'runtime/config/README.md',
+  ...['runtime/config/README.md', 'runtime/deploy/README.md', 'SECURITY.md'],
 ];
 
 function page(path: string): string {
@@ -113,8 +113,9 @@ describe('the messages in runtime/README.md', () => {
   test('are listed as they are sent', () => {
     const rows = [...page('runtime/README.md').matchAll(/^\| `([\w/<>]+)` \| (\d) \| (yes|no) \| (\S+)/gm)];
     const told = rows.map(([, topic, qos, retained, expires]) => {
-      const leaf = topic!.startsWith('sensor/') ? 'sensor-status' : topic!.split('/').at(-1)!;
-      return [topic!.startsWith('resp/') ? 'resp' : leaf, Number(qos), retained === 'yes', expires];
+      const [, named] = /^(resp|alert)\//.exec(topic!) ?? [];
+      const leaf = named ?? (topic!.startsWith('sensor/') ? 'sensor-status' : topic!.split('/').at(-1)!);
+      return [leaf, Number(qos), retained === 'yes', expires];
     });
     const sent = Object.entries({ ...DELIVERY, resp: RESPONSE }).map(([kind, { qos, retain, expiryS }]) => [
       kind,

@@ -245,7 +245,7 @@ pipelines: { touch: { sensors: [finger0], model: demo } }
   const seen: { topic: string; message: Record<string, unknown> }[] = [];
   const result = new Promise<void>((resolve) => {
     robot.on('message', (topic, payload) => {
-      seen.push({ topic, message: JSON.parse(payload.toString()) });
+      if (payload.length > 0) seen.push({ topic, message: JSON.parse(payload.toString()) });
       if (topic.endsWith('/result')) resolve();
     });
   });

@@ -63,7 +63,7 @@ describe('a daemon', { timeout: 30_000 }, () => {
     assert.ok(performance.now() - stopping < 5000);
     await robot.status('offline');
 
-    for (const { topic, json } of robot.seen) {
+    for (const { topic, json } of robot.seen.filter(({ text }) => text !== '')) {
       assertMessage(kindOf(topic), json);
       assert.equal(json['session'], daemon.session);
       assert.equal(json['edge'], 'e1');

@@ -118,6 +118,7 @@ function listen(t: TestContext, port: number, topic: string, count: number) {
   const results = new Promise<ResultMessage[]>((resolve) => (isDone = resolve));
   createInterface(child.stdout).on('line', (line) => {
     const at = line.indexOf(' ');
+    if (at === line.length - 1) return; // an alert that is over
     const message = { topic: line.slice(0, at), ...JSON.parse(line.slice(at + 1)) };
     if (message.topic.endsWith('/sensor/finger0/status')) isReady();
     if (!message.topic.endsWith('/result')) return;

@@ -2,6 +2,7 @@ import {
   type Answer,
   type Bodies,
   decisionBody,
+  type HealthBody,
   type ModelBody,
   resultBody,
 } from '../../runtime/publish/index.js';
@@ -43,6 +44,48 @@ const model: NonNullable<ModelBody['active']> = {
   min_confidence: 0.5,
   calibrated: false,
   since_us: 1_784_177_470_000_000,
+};
+
+const percentiles = { count: 120, p50: 540, p95: 800, p99: 1200, max: 4000 };
+
+const health: HealthBody = {
+  status: 'degraded',
+  reasons: ['sensor finger0 is absent: no such port'],
+  uptime_s: 3601.5,
+  period_s: 10,
+  memory: { rss_bytes: 98_304_000, heap_bytes: 12_288_000 },
+  load_1m: 0.42,
+  event_loop: percentiles,
+  mqtt: {
+    ...{ connected: true, waiting_messages: 0, waiting_bytes: 0 },
+    counters: { connected: 1, lost: 0, dropped_offline: 3 },
+  },
+  workers: { up: 1, counters: { answered: 120, crashes: 0 } },
+  sensors: [
+    {
+      sensor: 'finger0',
+      status: 'online',
+      counters: {
+        bytes: 40_000,
+        events: 8000,
+        frames_lost: 0,
+        events_lost: 0,
+        discarded_crc: 2,
+        rejected_taxel: 1,
+      },
+      clock: { offset_us: 1.5e15, skew_ppm: -12.5, bound_us: 250, samples: 900, source: 'echo' },
+    },
+  ],
+  pipelines: [
+    {
+      ...{ pipeline: 'slip', state: 'running', reason: 'none', waiting: 1 },
+      model: { id: 'hybrid-slip', version: '7', sha256: sha256.slice(0, 16), backend: 'cpu' },
+      windows: { windows: 121, answered: 120, dropped: 0 },
+      events: { events: 8000, placed: 7900 },
+      ...{ latency_us: percentiles, infer_us: percentiles },
+    },
+  ],
+  alerts: ['sensor-lost.finger0'],
 };
 
 const result = resultBody(answer, { minScore: 0, compact: false });
@@ -88,5 +131,12 @@ export const bodies: Bodies = {
     previous: { ...model, version: '6' },
     candidate: null,
     shadow: null,
+  },
+  health,
+  alert: {
+    id: 'sensor-lost.finger0',
+    severity: 'error',
+    message: 'sensor finger0 is absent; plug it in',
+    since_us: 1_784_177_470_000_000,
   },
 };

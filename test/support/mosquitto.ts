@@ -22,6 +22,8 @@ export interface MosquittoOptions {
   };
   /** Listen with WebSockets instead of plain MQTT. */
   readonly websockets?: boolean;
+  /** The text of the configuration file, in place of all options above but the port. */
+  readonly configuration?: (port: number, folder: string) => string;
   /** More lines for the configuration file. */
   readonly lines?: readonly string[];
 }
@@ -40,7 +42,8 @@ export class Mosquitto {
   static async start(t: TestContext, options: MosquittoOptions = {}): Promise<Mosquitto> {
     const folder = mkdtempSync(join(tmpdir(), 'whorl-mosquitto-'));
     const mosquitto = new Mosquitto(options.port ?? (await freePort()), folder);
-    writeFileSync(join(folder, 'mosquitto.conf'), configuration(mosquitto.port, folder, options));
+    const text = (options.configuration ?? configuration)(mosquitto.port, folder, options);
+    writeFileSync(join(folder, 'mosquitto.conf'), text);
     t.after(() => mosquitto.stop());
     await mosquitto.restart();
     return mosquitto;

@@ -12,7 +12,7 @@ export function needs(...programs: string[]): false | string {
   const missing = programs.filter((name) => findProgram(name) === undefined);
   return missing.length === 0
     ? false
-    : `needs ${missing.join(', ')} (Debian: apt install mosquitto mosquitto-clients socat g++)`;
+    : `needs ${missing.join(', ')} (Debian: apt install mosquitto mosquitto-clients socat systemd g++)`;
 }
 
 function isExecutable(path: string): boolean {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Topics } from '../topics.js';
 import { type DecisionBody, decisionSchema, type StateBody, stateSchema } from './decision.js';
+import { type AlertBody, alertSchema, type HealthBody, healthSchema } from './health.js';
 import { type InfoBody, infoSchema, type ModelBody, modelSchema } from './info.js';
 import { responseSchema } from './response.js';
 import { type ResultBody, resultSchema } from './result.js';
@@ -15,6 +16,8 @@ export interface Bodies {
   readonly decision: DecisionBody;
   readonly state: StateBody;
   readonly model: ModelBody;
+  readonly health: HealthBody;
+  readonly alert: AlertBody;
 }
 
 export type Kind = keyof Bodies;
@@ -44,6 +47,8 @@ export const DELIVERY: { readonly [K in Kind]: Delivery } = {
   decision: { schema: 'tactile.decision/1.0', qos: 1, retain: false, expiryS: 2, offline: 'fresh' },
   state: { schema: 'tactile.state/1.0', qos: 1, retain: true, expiryS: 10, offline: 'latest' },
   model: { schema: 'tactile.model/1.0', qos: 1, retain: true, offline: 'latest' },
+  health: { schema: 'tactile.health/1.0', qos: 0, retain: false, expiryS: 30, offline: 'drop' },
+  alert: { schema: 'tactile.alert/1.0', qos: 1, retain: true, offline: 'latest' },
 };
 
 /** Answers to commands: not retained, worthless to a requester who has given up. */
@@ -64,6 +69,8 @@ export const TOPIC: { readonly [K in Kind]: (topics: Topics, body: Bodies[K]) =>
   decision: (topics, { pipeline }) => topics.pipeline(pipeline, 'decision'),
   state: (topics, { pipeline }) => topics.pipeline(pipeline, 'state'),
   model: (topics, { pipeline }) => topics.pipeline(pipeline, 'model'),
+  health: (topics) => topics.health,
+  alert: (topics, { id }) => topics.alert(id),
 };
 
 /** Schema of each message, by the name of its file in runtime/schemas. */
@@ -75,5 +82,7 @@ export const MESSAGE_SCHEMAS: Readonly<Record<Kind | 'resp', z.ZodType>> = {
   decision: decisionSchema,
   state: stateSchema,
   model: modelSchema,
+  health: healthSchema,
+  alert: alertSchema,
   resp: responseSchema,
 };

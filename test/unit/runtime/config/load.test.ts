@@ -138,6 +138,7 @@ test('rules between keys', () => {
     ['mqtt: {reconnect: {minMs: 500, maxMs: 100}}', 'mqtt.reconnect.minMs', /must not exceed maxMs/],
     ['mqtt: {url: "mqtt://h:99999"}', 'mqtt.url', /port/],
     ['broker: {host: 0.0.0.0}', 'broker.host', /loopback/],
+    ['metrics: {host: "::"}', 'metrics.host', /metrics.allowRemote/],
     [
       'sensors: {a: {transport: {kind: serial, path: /x}}, b: {transport: {kind: serial, path: /x}}}',
       'sensors.b.transport.path',

@@ -92,6 +92,8 @@ test('QoS, retain and expiry are those of the topic tree', () => {
     'decision - Q1 2 fresh',
     'state R Q1 10 latest',
     'model R Q1 - latest',
+    'health - Q0 30 drop',
+    'alert R Q1 - latest',
     'resp - Q1 10 fresh',
   ]);
 });

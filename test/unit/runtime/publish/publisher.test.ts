@@ -175,3 +175,38 @@ test('a name that cannot be part of a topic is refused, not published elsewhere'
   const { publisher } = setUp();
   assert.throws(() => publisher.publish('result', { ...bodies.result, pipeline: 'a/+' }), RangeError);
 });
+
+test('an alert that is cleared is an empty retained message, now and at every later connect', async () => {
+  const { publisher, link, clock } = setUp();
+  publisher.publish('alert', bodies.alert);
+  publisher.start();
+  link().accept();
+  await settle();
+  const [alert] = link().sent.filter(({ topic }) => topic.endsWith('/alert/sensor-lost.finger0'));
+  assert.deepEqual([alert!.retain, alert!.qos], [true, 1]);
+  publisher.clearAlert('sensor-lost.finger0');
+  await settle();
+  const cleared = link().sent.at(-1)!;
+  assert.deepEqual([cleared.topic, cleared.payload, cleared.retain], [alert!.topic, '', true]);
+  link().end('lost');
+  clock.advance(200);
+  link().accept();
+  await settle();
+  assert.deepEqual(
+    link()
+      .sent.filter(({ topic }) => topic === alert!.topic)
+      .map(({ payload }) => payload),
+    [''],
+  );
+});
+
+test('what has not reached the broker is counted', async () => {
+  const { publisher, link } = setUp();
+  publisher.publish('info', bodies.info);
+  assert.deepEqual(publisher.backlog, { messages: 2, bytes: 0 });
+  publisher.start();
+  link().accept();
+  link().pendingBytes = 70;
+  await settle();
+  assert.deepEqual(publisher.backlog, { messages: 0, bytes: 70 });
+});

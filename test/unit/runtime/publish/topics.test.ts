@@ -11,6 +11,9 @@ test('the tree', () => {
   assert.equal(topics.info, 'site/tactile/v1/grip-left/info');
   assert.equal(topics.sensor('f0', 'status'), 'site/tactile/v1/grip-left/sensor/f0/status');
   assert.equal(topics.pipeline('slip', 'result'), 'site/tactile/v1/grip-left/pipeline/slip/result');
+  assert.equal(topics.health, 'site/tactile/v1/grip-left/health');
+  assert.equal(topics.alert('overload.slip.2'), 'site/tactile/v1/grip-left/alert/overload.slip.2');
+  assert.equal(topics.alert('broker-unstable'), 'site/tactile/v1/grip-left/alert/broker-unstable');
   assert.equal(topics.commands, 'site/tactile/v1/grip-left/cmd/#');
   assert.equal(topics.response('ping'), 'site/tactile/v1/grip-left/resp/ping');
 });
@@ -24,6 +27,7 @@ test('names that would leave their level are refused', () => {
       () => topics.sensor(name, 'status'),
       () => topics.pipeline(name, 'model'),
       () => topics.response(name),
+      () => topics.alert(`lost.${name}`),
     ]) {
       if (name === 'a/b' && build.toString().includes('Topics(name')) continue;
       assert.throws(build, RangeError, JSON.stringify(name));

@@ -1,0 +1,33 @@
+/** What a daemon is given. */
+import type { EventBatch, SensorStatus, TransportFactory } from '../devices/index.js';
+import type { Clock } from './clock.js';
+import type { Config, Secrets } from './config/index.js';
+import type { EdgeReport } from './edge/state.js';
+import type { PipelineResult } from './inference/index.js';
+import type { Logger, LogLevel } from './log/index.js';
+import type { ResultBody } from './publish/index.js';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly log: Logger;
+  /** Lets the command `log-level` change the log. */
+  readonly setLogLevel?: (level: LogLevel) => void;
+  readonly clock?: Clock;
+  /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
+  readonly transports?: Readonly<Record<string, TransportFactory>>;
+  /** Take any free port for the embedded broker when the configured one is in use: for what runs beside a daemon. */
+  readonly anyPort?: boolean;
+  readonly observer?: DaemonObserver;
+}
+
+/** Who looks on: live views, replays, tests. Called on the way of an event, so it must be quick. */
+export interface DaemonObserver {
+  events?(sensor: string, batch: EventBatch): void;
+  result?(body: ResultBody, result: PipelineResult): void;
+  /** A result before the end of its window. */
+  update?(body: ResultBody, result: PipelineResult): void;
+  sensorStatus?(sensor: string, status: SensorStatus): void;
+  /** The state of the whole has changed. */
+  edge?(report: EdgeReport): void;
+}

@@ -1,0 +1,154 @@
+import type { Clock, Timer } from '../clock.js';
+import type { Config } from '../config/index.js';
+import type { PipelineResult } from '../inference/index.js';
+import type { Logger } from '../log/index.js';
+import type { Metrics } from '../metrics/index.js';
+import type { AlertBody, HealthBody } from '../publish/index.js';
+import { type AlertState, lookForAlerts, NO_ALERTS, standingAlerts } from './alerts.js';
+import { type HealthParts, type HealthPipeline, healthBody } from './body.js';
+import { Heartbeat } from './heartbeat.js';
+import { Meters } from './meters.js';
+
+/** Where health goes. */
+export interface HealthOutlet {
+  publish(kind: 'health', body: HealthBody): boolean;
+  publish(kind: 'alert', body: AlertBody): boolean;
+  clearAlert(id: string): void;
+}
+
+export interface MonitorOptions {
+  readonly config: Pick<Config, 'health' | 'metrics' | 'sensors'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const LOOK_EVERY_MS = 1000;
+/** Looks that may be missed before the monitor counts as standing still. */
+const MISSED_LOOKS = 5;
+
+/**
+ * Looks at the edge once a second: raises and clears alerts, publishes health at its interval and within a second of a
+ * change of status or alerts, and knows whether the pipelines get anywhere.
+ */
+export class HealthMonitor {
+  readonly #meters = new Meters();
+  readonly #heartbeat = new Heartbeat();
+  readonly #recordings: ReadonlySet<string>;
+  #parts: HealthParts | undefined;
+  #outlet: HealthOutlet | undefined;
+  #metrics: Metrics | undefined;
+  #timer: Timer | undefined;
+  #alerts: AlertState = NO_ALERTS;
+  #stuck: readonly string[] = [];
+  #startedUs = 0;
+  #periodUs = 0;
+  #lookedUs = 0;
+  /** Status and alerts that were published last. */
+  #told = '';
+
+  constructor(private readonly options: MonitorOptions) {
+    const sensors = Object.entries(options.config.sensors);
+    this.#recordings = new Set(
+      sensors.filter(([, { transport }]) => transport.kind === 'replay').map(([name]) => name),
+    );
+  }
+
+  /**
+   * Begins to look. Alerts that an earlier process may have left at the broker are cleared. Metrics are served when
+   * configured; a port that is taken is a warning.
+   */
+  async start(parts: HealthParts, outlet: HealthOutlet): Promise<void> {
+    const { clock, config, log } = this.options;
+    this.#parts = parts;
+    this.#outlet = outlet;
+    this.#startedUs = this.#periodUs = this.#lookedUs = clock.monoUs();
+    this.#meters.start();
+    this.#look();
+    for (const [id, { alert }] of this.#alerts.standing) if (alert === undefined) outlet.clearAlert(id);
+    if (!config.metrics.enabled) return;
+    const { startMetrics } = await import('../metrics/index.js'); // not in memory where nobody asks for it
+    this.#metrics = await startMetrics(config.metrics, () => this.health(), log);
+    if (this.#timer === undefined) await this.#metrics?.stop();
+  }
+
+  /** Ends; alerts are taken back, for a runtime that is off has none. */
+  async stop(): Promise<void> {
+    this.options.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+    this.#meters.stop();
+    for (const { id } of standingAlerts(this.#alerts)) this.#outlet?.clearAlert(id);
+    await this.#metrics?.stop();
+  }
+
+  answered(result: PipelineResult): void {
+    this.#meters.answered(result);
+    this.#metrics?.answered(result);
+  }
+
+  /** Where metrics are served; undefined when they are not. */
+  get metricsUrl(): string | undefined {
+    return this.#metrics?.url;
+  }
+
+  /** Whether the main thread looks after itself and no pipeline is stuck. */
+  get isAlive(): boolean {
+    const sinceMs = (this.options.clock.monoUs() - this.#lookedUs) / 1000;
+    return this.#timer !== undefined && this.#stuck.length === 0 && sinceMs < MISSED_LOOKS * LOOK_EVERY_MS;
+  }
+
+  /** Health as it is now. Throws before `start`. */
+  health(): HealthBody {
+    if (this.#parts === undefined) throw new Error('the health monitor has not been started');
+    const nowUs = this.options.clock.monoUs();
+    return healthBody(this.#parts, {
+      uptimeS: (nowUs - this.#startedUs) / 1e6,
+      periodS: (nowUs - this.#periodUs) / 1e6,
+      meters: this.#meters,
+      alerts: standingAlerts(this.#alerts).map(({ id }) => id),
+    });
+  }
+
+  #look(): void {
+    const { clock, config } = this.options;
+    const atUs = clock.monoUs();
+    this.#timer = clock.setTimer(() => this.#look(), LOOK_EVERY_MS);
+    this.#lookedUs = atUs;
+    this.#beat(this.#parts!.pipelines, atUs);
+    const health = this.health();
+    this.#alert(health, atUs);
+    const alerts = standingAlerts(this.#alerts).map(({ id }) => id);
+    const { status, reasons } = health;
+    const told = JSON.stringify({ status, reasons, alerts });
+    const isDue = atUs - this.#periodUs >= config.health.intervalS * 1e6;
+    if (told === this.#told && !isDue) return;
+    this.#told = told;
+    this.#outlet?.publish('health', { ...health, alerts });
+    if (!isDue) return;
+    this.#periodUs = atUs;
+    this.#meters.reset();
+  }
+
+  #beat(pipelines: ReadonlyMap<string, HealthPipeline>, atUs: number): void {
+    const stuck = this.#heartbeat.look(pipelines, atUs);
+    if (stuck.length > this.#stuck.length)
+      this.options.log.error({ pipelines: stuck }, 'pipelines stand still; a watchdog will end this process');
+    this.#stuck = stuck;
+  }
+
+  #alert(health: HealthBody, atUs: number): void {
+    const { clock, log } = this.options;
+    const { state, raised, cleared } = lookForAlerts(this.#alerts, health, this.#recordings, {
+      atUs,
+      wallUs: clock.nowUs(),
+    });
+    this.#alerts = state;
+    for (const alert of raised) {
+      log.warn({ alert: alert.id }, alert.message);
+      this.#outlet?.publish('alert', alert);
+    }
+    for (const id of cleared) {
+      log.info({ alert: id }, 'alert is over');
+      this.#outlet?.clearAlert(id);
+    }
+  }
+}

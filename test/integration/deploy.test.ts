@@ -1,0 +1,130 @@
+/** What runtime/deploy offers works, as far as it can be tried without installing it. */
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { makeCertificates } from '../support/certificates.js';
+import { Mosquitto } from '../support/mosquitto.js';
+import { MqttSpy } from '../support/mqtt-spy.js';
+import { root } from '../support/paths.js';
+import { findProgram, needs } from '../support/programs.js';
+import { temporaryFolder } from '../support/small-model.js';
+
+const deploy = join(root, 'runtime', 'deploy');
+const read = (...path: string[]): string => readFileSync(join(deploy, ...path), 'utf8');
+
+test('systemd finds nothing wrong with the unit', { skip: needs('systemd-analyze') }, async () => {
+  const unit = join(temporaryFolder(), 'whorl.service');
+  // The program must exist; whorl is not installed here.
+  writeFileSync(unit, read('whorl.service').replace('/usr/bin/whorl', process.execPath));
+  const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', unit]);
+  assert.equal(stdout + stderr, '');
+});
+
+test('the unit has what the security page promises', () => {
+  const lines = read('whorl.service').split('\n');
+  for (const line of [
+    ...[
+      'Type=notify',
+      'NotifyAccess=all',
+      'DynamicUser=yes',
+      'SupplementaryGroups=dialout',
+      'DevicePolicy=closed',
+    ],
+    ...[
+      'DeviceAllow=char-ttyUSB rw',
+      'DeviceAllow=char-ttyACM rw',
+      'ProtectSystem=strict',
+      'NoNewPrivileges=yes',
+    ],
+    ...['PrivateTmp=yes', 'CapabilityBoundingSet=', 'MemoryMax=1G', 'WatchdogSec=30'],
+  ])
+    assert.ok(lines.includes(line), line);
+});
+
+test('the container is not root', () => {
+  const stages = read('Dockerfile').split(/^FROM /m);
+  assert.match(stages.at(-1)!, /^USER node$/m);
+});
+
+/** Mosquitto with the files of runtime/deploy, and TLS with certificates of the test. */
+async function startBroker(t: TestContext) {
+  const tls = makeCertificates();
+  t.after(() => rmSync(tls.folder, { recursive: true, force: true }));
+  const configuration = (port: number, folder: string): string => {
+    const users = join(folder, 'whorl.users');
+    copyFileSync(join(deploy, 'mosquitto', 'whorl.users.example'), users);
+    execFileSync(findProgram('mosquitto_passwd')!, ['-U', users], { stdio: 'pipe' });
+    copyFileSync(join(deploy, 'mosquitto', 'whorl.acl'), join(folder, 'whorl.acl'));
+    return read('mosquitto', 'whorl.conf')
+      .replaceAll('/etc/mosquitto/whorl.', join(folder, 'whorl.'))
+      .replaceAll('/etc/mosquitto/tls/', `${tls.folder}/`)
+      .replace('listener 8883', `listener ${port} 127.0.0.1`)
+      .concat(`user ${userInfo().username}\n`);
+  };
+  const broker = await Mosquitto.start(t, { configuration });
+  const passwords = new Map(
+    read('mosquitto', 'whorl.users.example')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(':') as [string, string]),
+  );
+  const ca = readFileSync(tls.ca);
+  const url = `mqtts://127.0.0.1:${broker.port}`;
+  const connect = (username: string, filter = 'tactile/#'): Promise<MqttSpy> =>
+    MqttSpy.connect(t, url, filter, {
+      ca,
+      username,
+      password: passwords.get(username) ?? 'none',
+      protocolVersion: 5,
+    });
+  return { broker, ca, url, connect };
+}
+
+test('Mosquitto lets each user do what it must, and nothing else', {
+  skip: needs('mosquitto', 'mosquitto_passwd', 'openssl'),
+}, async (t) => {
+  const { broker, url, ca, connect } = await startBroker(t);
+  await assert.rejects(connect('nobody'), /[Nn]ot authorized/);
+  await assert.rejects(
+    MqttSpy.connect(t, `mqtt://127.0.0.1:${broker.port}`),
+    'there is no listener without TLS',
+  );
+  await assert.rejects(
+    MqttSpy.connect(t, url, '#', { ca }),
+    /[Nn]ot authorized/,
+    'there is nobody without a name',
+  );
+
+  const edge = await connect('edge-grip-left', 'tactile/v1/grip-left/cmd/#');
+  const robot = await connect('robot', 'tactile/v1/+/pipeline/#');
+  const operator = await connect('operator');
+  const publish = (who: MqttSpy, topic: string): Promise<unknown> =>
+    who.client.publishAsync(topic, '{}', { qos: 1 }).catch(() => undefined); // MQTT 5 brokers say that it was refused
+  const result = 'tactile/v1/grip-left/pipeline/touch/result';
+  const command = 'tactile/v1/grip-left/cmd/trigger';
+  for (const topic of [result, command, 'tactile/v1/grip-left/status']) await publish(robot, topic);
+  await publish(operator, result);
+  await publish(edge, 'tactile/v1/other/status');
+  await publish(edge, 'tactile/reply/console');
+  await publish(edge, result);
+  await publish(operator, command);
+  await robot.next(({ topic }) => topic === result, 'the result of the edge');
+  await edge.next(({ topic }) => topic === command, 'the command of the operator');
+  await operator.next(({ topic }) => topic === command, 'the command, too');
+  assert.deepEqual(
+    robot.seen.map(({ topic }) => topic),
+    [result],
+  );
+  assert.deepEqual(
+    edge.seen.map(({ topic }) => topic),
+    [command],
+  );
+  assert.deepEqual(
+    operator.seen.map(({ topic }) => topic),
+    ['tactile/reply/console', result, command],
+  );
+});
