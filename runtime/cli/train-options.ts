@@ -1,5 +1,5 @@
 /** The options of `whorl train`; a recipe has the same. What is not given is that of the network (train-settings.ts). */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type LossName,
   lossNames,
@@ -40,7 +40,7 @@ export interface TrainOptions {
   readonly weightDecay?: number;
   readonly schedule?: string;
   readonly validation: number;
-  readonly temperature?: number;
+  readonly temperature?: number | 'fit';
   readonly psi?: number;
   readonly seed: number;
   readonly selfTest: number;
@@ -99,8 +99,8 @@ export function trainOptions(command: Command): Command {
     )
     .option(
       '--temperature <t>',
-      'scores are softmax(rate / temperature); fitted on the held-out windows if not given',
-      number(1e-3, 1000),
+      'scores are softmax(rate / temperature); fit: as the held-out windows say (default: 0.1 LIF, 0.02 spike response)',
+      temperatureOrFit,
     )
     .option(
       '--psi <psi>',
@@ -111,6 +111,15 @@ export function trainOptions(command: Command): Command {
     .option('--self-test <n>', 'windows that the file carries with their expected counts', integer(0, 64), 8)
     .addHelpText('after', () => `\nNetworks:\n${PUBLISHED_NAMES.map(networkHelp).join('\n')}`);
 }
+/** Parser of `--temperature`. */
+function temperatureOrFit(text: string): number | 'fit' {
+  if (text === 'fit') return text;
+  const temperature = Number(text);
+  if (!(temperature >= 1e-3 && temperature <= 1000))
+    throw new InvalidArgumentError('must be a number from 0.001 to 1000, or fit.');
+  return temperature;
+}
+
 function networkHelp(name: PublishedName): string {
   const { about, hidden, training } = publishedNetwork(name);
   const { loss, optimiser, batchSize, epochs, schedule: steps } = training;

@@ -48,7 +48,7 @@ export function buildSpec(
     ...(hops === undefined ? {} : { hops }),
     ...(settings.order === undefined ? {} : { locationOrder: order }),
     decision: {
-      ...(temperature === undefined ? {} : { temperature }),
+      ...(typeof temperature === 'number' ? { temperature } : {}),
       ...(psi === undefined ? {} : { psi }),
     },
   });

@@ -152,15 +152,23 @@ async function trainWithProgress(
   }
 }
 
-/** The spec with the temperature that fits the held-out windows, unless one was asked for. */
+/** The spec with the temperature that fits the held-out windows, where that was asked for. */
 function withTemperature(
   spec: NetworkSpec,
   { temperature }: TrainingResult,
   options: TrainSettings,
 ): NetworkSpec {
-  if (temperature === undefined || options.temperature !== undefined) return spec;
+  if (options.temperature !== 'fit') return spec;
+  if (temperature === undefined) {
+    console.error(
+      'train temperature as published: there are too few held-out windows to fit one (20 or more)',
+    );
+    return spec;
+  }
   const rounded = Number(temperature.toPrecision(3));
-  console.error(`train temperature ${rounded}, fitted on the held-out windows`);
+  console.error(
+    `train temperature ${rounded}, fitted on whole held-out windows; to decide early, fit a stopping rule as well (whorl eval --anytime)`,
+  );
   return { ...spec, decision: { ...spec.decision, temperature: rounded } };
 }
 
