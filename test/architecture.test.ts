@@ -15,7 +15,7 @@ const homes: Record<string, string[]> = {
   pino: ['runtime/log'],
   commander: ['runtime/cli'],
   yaml: ['runtime/config'],
-  zod: ['devices/sensor', 'models/format', 'runtime/config', 'runtime/publish'],
+  zod: ['devices/sensor', 'models/format', 'runtime/config', 'runtime/publish', 'runtime/swap'],
 };
 const maxLines = 300;
 const leaves = ['devices', 'models'];
