@@ -16,7 +16,7 @@ const homes: Record<string, string[]> = {
   commander: ['runtime/cli'],
   'prom-client': ['runtime/metrics'],
   yaml: ['runtime/config'],
-  zod: ['devices/sensor', 'models/format', 'runtime/config', 'runtime/publish'],
+  zod: ['devices/sensor', 'models/format', 'runtime/config', 'runtime/publish', 'runtime/swap'],
 };
 const maxLines = 300;
 const leaves = ['devices', 'models'];

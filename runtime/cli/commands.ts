@@ -46,7 +46,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'models',
-    summary: 'model files: import checkpoints of the published networks',
+    summary: 'model files: import published checkpoints; a store of signed versions',
     load: () => import('./models/group.js'),
   },
   {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Command, CommanderError } from 'commander';
 import { commands, createProgram, helpWidth, readArguments } from '../../../../runtime/cli/commands.js';
+import { modelCommands } from '../../../../runtime/cli/models/group.js';
 import { calledCommand, withSubcommands } from '../../../support/program.js';
 
 /** What the program says to these arguments, which must not make a command act. */
@@ -73,7 +74,8 @@ test('a group tells its commands, and one that it does not have is an error', as
 
 /** Words that call each command, those of groups too. */
 const calls = [...commands.map(({ name, summary }) => ({ words: [name], summary }))];
-calls.push({ words: ['models', 'import'], summary: 'becomes a model file' });
+for (const { name, summary } of modelCommands)
+  calls.push({ words: ['models', name], summary: summary.split(' ').slice(0, 3).join(' ') });
 
 for (const { words, summary } of calls) {
   describe(`the help of ${words.join(' ')}`, () => {

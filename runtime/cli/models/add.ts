@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { versionName } from '../../swap/index.js';
+import { examples } from '../examples.js';
+import { openedStore, type StoreChoice, signatureOptions, storeOption } from './store-options.js';
+
+export function define(command: Command): void {
+  signatureOptions(storeOption(command.argument('<file>', 'model file; its signature is FILE.sig')))
+    .addHelpText('after', '\nNothing that runs changes: a version serves when it is activated.')
+    .action(run);
+  examples(command, [
+    ['whorl models add grasp.safetensors --store models', 'checked, tested, and copied into the store'],
+    [
+      'whorl models add grasp.safetensors --store models --trust team.pub --require-signature',
+      'only when the owner of team.key has signed it',
+    ],
+  ]);
+}
+
+async function run(file: string, options: StoreChoice): Promise<void> {
+  const { manifest, isNew } = await (await openedStore(options)).add(file);
+  const tested =
+    manifest.selfTestWindows > 0
+      ? `${manifest.selfTestWindows} self-test windows right`
+      : 'without a self-test; made-up windows agree with the reference engine';
+  console.log(`${isNew ? 'added' : 'there already:'} ${versionName(manifest)}, ${tested}`);
+}

@@ -1,0 +1,34 @@
+/** Why the model store does not do what it is asked: a code for programs, a sentence and a remedy for people. */
+
+/** Every code, with what to do. The codes are part of the interface: they do not change their meaning. */
+export const refusals = {
+  bad_file: 'make it with `whorl train` or `whorl models import`, and copy it whole',
+  bad_name: 'train or import the model with a --name and a --model-version that keep to the rule',
+  too_large: 'use a smaller network, or raise the limit of the store',
+  hash_conflict: 'versions never change: give the new model another version',
+  self_test: 'do not use the model; train or import it again, and report it when that does not help',
+  not_signed: 'sign the file with `whorl models sign` and add it again',
+  bad_signature: 'sign the file with a key whose public half is pinned, and check who changed it',
+  busy: 'try again when the other change is done',
+  in_use: 'activate another version twice, so that this one is neither active nor previous',
+  no_space: 'remove versions with `whorl models rm`, or make room on the disk',
+  not_found: '`whorl models ls` tells which versions there are',
+  no_previous: 'activate a version by its name',
+  damaged: 'add the same file again, which mends the version, and check the disk',
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly remedy: string;
+
+  /** @param what the thing and what is wrong with it, without a full stop */
+  constructor(
+    readonly code: RefusalCode,
+    what: string,
+  ) {
+    super(`${what} (${code}): ${refusals[code]}`);
+    this.remedy = refusals[code];
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * A process that changes a model store without end, to be killed: adds, activates, rolls back, removes. It tells each
+ * operation on the disk before it does it, and each change when it begins and when it is done.
+ *
+ *   node store-worker.js STORE KILL_AT MODEL ...     kills itself before operation KILL_AT; -1: waits to be killed
+ */
+import { writeSync } from 'node:fs';
+import { disk, type FileSystem } from '../../runtime/durable/index.js';
+import { ModelStore, Refusal } from '../../runtime/swap/index.js';
+import { storeState } from './store-state.js';
+
+const [root, killAt, ...models] = process.argv.slice(2) as [string, string, ...string[]];
+let operations = 0;
+
+const changing = [
+  'makeFolder',
+  'write',
+  'syncFile',
+  'syncFolder',
+  'rename',
+  'link',
+  'remove',
+  'removeFolder',
+  'setWritable',
+] as const;
+
+function say(word: string, value: unknown = ''): void {
+  writeSync(1, `${word} ${JSON.stringify(value)}\n`);
+}
+
+/** The real disk, with a word before each operation. */
+function toldDisk(): FileSystem {
+  const told: FileSystem = { ...disk };
+  for (const name of changing) {
+    const act = disk[name] as (...args: unknown[]) => Promise<void>;
+    Object.assign(told, {
+      [name]: (...args: unknown[]) => {
+        if (operations === Number(killAt)) process.kill(process.pid, 'SIGKILL');
+        operations++;
+        say('operation', name);
+        return act(...args);
+      },
+    });
+  }
+  return told;
+}
+
+const store = new ModelStore(root, { files: toldDisk() });
+
+async function change(word: string, action: () => Promise<unknown>): Promise<void> {
+  say('begin', word);
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof Refusal && ['in_use', 'no_previous', 'not_found'].includes(error.code)))
+      throw error;
+  }
+  say('state', await storeState(store));
+}
+
+await store.open();
+say('state', await storeState(store));
+for (let version = 1; ; version = (version % models.length) + 1) {
+  await change(`add ${version}`, () => store.add(models[version - 1]!));
+  await change(`activate ${version}`, () => store.activate(`small@${version}`));
+  await change('rollback', () => store.rollback());
+  const other = ((version + 1) % models.length) + 1;
+  await change(`remove ${other}`, () => store.remove(`small@${other}`));
+}
