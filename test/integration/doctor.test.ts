@@ -16,7 +16,11 @@ describe('doctor', { timeout: 60_000 }, () => {
   test('looks at everything, as JSON, and ends with 0 when nothing failed', async (t) => {
     const args = ['doctor', '--json', '--set', `broker.port=${await freePort()}`];
     const { code, stdout, stderr } = await run(t, args);
-    assert.deepEqual([code, stderr], [0, '']);
+    // WebGPU's library talks to standard error of itself.
+    const ours = stderr
+      .split('\n')
+      .filter((line) => line !== '' && !/^Warning: maxDynamic\w+ artificially/.test(line));
+    assert.deepEqual([code, ours], [0, []]);
     const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
     assert.equal(ok, true);
     const checks = [...new Set(findings.map(({ check }) => check))];
