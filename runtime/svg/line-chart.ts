@@ -53,7 +53,7 @@ export function lineChart(chart: LineChart): string {
     `<title>${escapeXml(title)}</title>`,
     style(),
     `<rect class="page" width="${size.width}" height="${size.height}"/>`,
-    `<text class="title" x="${plot.left}" y="30">${escapeXml(title)}</text>`,
+    `<text class="title" x="${plot.left}" y="30"${titleSize(title)}>${escapeXml(title)}</text>`,
     ...xTicks(x),
     ...yTicks(y),
     `<path class="axis" d="M${plot.left} ${plot.top}V${plot.bottom}H${plot.right}"/>`,
@@ -78,6 +78,14 @@ export function ticks(max: number): number[] {
 /** Classes of a line. */
 function kind({ look }: ChartLine, index: number): string {
   return `line look${look}${index === 0 ? ' main' : ''}`;
+}
+
+/** Characters of a title that fit at its usual size of 16 px; longer ones are drawn smaller. */
+const titleLength = 66;
+
+function titleSize(title: string): string {
+  const { length } = [...title];
+  return length <= titleLength ? '' : ` style="font-size:${px((16 * titleLength) / length)}px"`;
 }
 
 function style(): string {

@@ -35,6 +35,9 @@ describe('a chart', () => {
     assertXml(svg);
     assert.equal(lineChart(structuredClone(chart)), svg);
     assert.match(svg, /<title>Accuracy &lt;of&gt; &quot;a &amp; b&quot;<\/title>/);
+    assert.ok(!/class="title"[^>]*style/.test(svg));
+    const long = lineChart({ ...chart, title: 'x'.repeat(132) });
+    assert.match(long, /class="title"[^>]*style="font-size:8px"/);
     assertXml(lineChart({ ...chart, title: 'bell\u0007, null\u0000 and 触覚' }));
   });
 
