@@ -137,7 +137,7 @@ function section(set: string, psi: number, data: Dataset, rows: readonly Row[]):
     parts.push(
       `${row}: the location branch ${gain >= 0 ? 'adds' : 'costs'} ${Math.abs(gain).toFixed(1)} points to the time branch alone; better in ${better} of ${results.length} folds.\n`,
     );
-    const svg = `anytime-${set}-${network}.svg`;
+    const svg = `anytime-${set.toLowerCase()}-${network}.svg`;
     writeFileSync(join(root, 'test', 'study', svg), curveSvg(`${set}, ${row}`, psi, data, results));
     parts.push(`![Accuracy over time](${svg})\n`, earlyTable(data, results), '');
   }
