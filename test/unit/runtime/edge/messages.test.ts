@@ -4,6 +4,7 @@ import { neutouchB } from '../../../../devices/index.js';
 import { type Config, configHash, loadConfig } from '../../../../runtime/config/index.js';
 import { Answers, type AnswersOptions } from '../../../../runtime/edge/answers.js';
 import { infoBody, modelBody } from '../../../../runtime/edge/info.js';
+import { Settings } from '../../../../runtime/edge/settings.js';
 import type { Bodies, Kind } from '../../../../runtime/publish/index.js';
 import type { SensorPlan } from '../../../../runtime/sensors.js';
 import { assertBody } from '../../../support/message-schemas.js';
@@ -30,8 +31,8 @@ function setUp(change: Partial<AnswersOptions> = {}, config = configOf()) {
   const published: { kind: Kind; body: Bodies[Kind] }[] = [];
   const told: string[] = [];
   const answers = new Answers({
-    config: config.pipelines['touch']!,
-    publish: config.publish,
+    pipeline: 'touch',
+    settings: new Settings(config),
     publisher: {
       publish: (kind, body) => {
         assertBody(kind, body);
