@@ -12,6 +12,7 @@ export type {
   DriverConfig,
   LogConfig,
   MetricsConfig,
+  ModelsConfig,
   MqttConfig,
   PipelineConfig,
   RecordConfig,
