@@ -26,7 +26,7 @@ export class Refusal extends Error {
   /** @param what the thing and what is wrong with it, without a full stop */
   constructor(
     readonly code: RefusalCode,
-    what: string,
+    readonly what: string,
   ) {
     super(`${what} (${code}): ${refusals[code]}`);
     this.remedy = refusals[code];
