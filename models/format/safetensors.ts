@@ -7,7 +7,8 @@ import { endianness } from 'node:os';
 import { NetworkError, type NetworkFault } from '../network/errors.js';
 import type { Tensor, Weights } from '../network/weights.js';
 import { smallestNormal } from '../neurons/lif.js';
-import { topLevelKeys } from './json-keys.js';
+import { repeatedKey, topLevelKeys } from './json-keys.js';
+import { parseJson } from './parse-json.js';
 
 export interface SafetensorsLimits {
   readonly fileBytes: number;
@@ -100,14 +101,13 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    header = JSON.parse(text);
+    header = parseJson(text);
   } catch (error) {
     return fail(`the header is not JSON: ${(error as Error).message}`);
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     return fail('the header is not a JSON object');
-  const keys = topLevelKeys(text);
-  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  const twice = repeatedKey(topLevelKeys(text));
   if (twice !== undefined) fail(`tensor "${twice}" stands twice in the header`);
   return header as Record<string, unknown>;
 }

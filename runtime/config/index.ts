@@ -1,4 +1,5 @@
 export { driverSchema } from './driver-schema.js';
+export { faultsOf } from './faults.js';
 export { configHash } from './hash.js';
 export { type ConfigIssue, formatIssue } from './issue.js';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.js';

@@ -1,5 +1,6 @@
 export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
-export { CommandError, type CommandHandler, type CommandRequest } from './commands.js';
+export { CommandError, type Told } from './command-error.js';
+export { type Command, type CommandHandler, type CommandSpec, command } from './command-spec.js';
 export type { PublishCounters } from './counters.js';
 export type { LinkTarget, OpenLink } from './link.js';
 export { type Bodies, DELIVERY, type Delivery, type Kind, MESSAGE_SCHEMAS } from './messages/catalog.js';

@@ -42,6 +42,10 @@ export const infoSchema = message('info', 'What this runtime is and runs. Holds 
       }),
     )
     .describe('Pipelines as configured'),
+  commands: z
+    .array(z.object({ name: id, about: z.string() }))
+    .optional()
+    .describe('What can be commanded; help tells more'),
   schemas: z.array(z.string()).describe('Messages that this runtime sends'),
   t: stampedTime,
 });
