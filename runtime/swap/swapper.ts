@@ -1,5 +1,4 @@
 /** Changes the models of running pipelines: one change at a time, and back again by itself when it was a bad one. */
-import type { Clock } from '../clock.js';
 import type { PipelineLoss, PipelineResult } from '../inference/index.js';
 import { type ActivateOptions, type Activation, activationOf, checkLabels } from './activation.js';
 import { loadCandidate } from './candidate.js';

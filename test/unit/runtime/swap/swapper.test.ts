@@ -236,7 +236,7 @@ test('a sensor that is gone leaves windows open: models do not pile up behind th
   await swapper.activate('grip', 'small@3');
   const waiting = swapper.activate('grip', 'small@1');
   const refused = assert.rejects(waiting, refusedWith('busy', /a window of grip to finish/));
-  while (clock.nextDueMs !== 5000) await settled();
+  for (; clock.nextDueMs !== 5000; clock.advance(0)) await settled();
   clock.advance(5000);
   await refused;
   assert.ok(target.loaded.size <= 3);
