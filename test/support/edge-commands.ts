@@ -40,3 +40,13 @@ export async function refusal(sent: Promise<unknown>): Promise<NonNullable<Respo
     (error: NonNullable<ResponseBody['error']>) => error,
   );
 }
+
+/** Names of all commands that an edge can have, `help` included, in order. */
+export function commandNames(): string[] {
+  const names = ['help'];
+  registerCommands(
+    { onCommand: (name) => void names.push(name) },
+    { pipelines: new Map(), setLogLevel: () => {} },
+  );
+  return names.sort();
+}
