@@ -13,6 +13,7 @@ export type {
   DriverConfig,
   LogConfig,
   MetricsConfig,
+  ModelsConfig,
   MqttConfig,
   PipelineConfig,
   RecordConfig,

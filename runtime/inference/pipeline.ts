@@ -245,8 +245,8 @@ export class Pipeline {
         this.service.abandon(this.lane!, prepared.handle);
         continue;
       }
+      void this.release('failed'); // first: whoever is told may have another model ready
       this.enter('failed', reason);
-      void this.release('failed');
     }
   }
 

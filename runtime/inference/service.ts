@@ -189,6 +189,10 @@ export class InferenceService {
       job.dropped('stopped');
       return;
     }
+    if (!this.hosts.some((host) => host.knows(job.handle))) {
+      job.dropped('failed');
+      return;
+    }
     lane.queue.push(job)?.dropped('newer');
     this.dispatch();
   }

@@ -11,6 +11,7 @@ export {
   decisionBody,
   type StateBody,
 } from './messages/decision.js';
+export type { EventBody } from './messages/event.js';
 export { microjoules } from './messages/fields.js';
 export type { AlertBody, HealthBody } from './messages/health.js';
 export type { InfoBody, ModelBody } from './messages/info.js';
