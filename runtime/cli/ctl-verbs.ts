@@ -10,6 +10,19 @@ export interface Verb {
 
 export const verbs: readonly Verb[] = [
   { name: 'help', example: 'help', about: 'what the edge can be told, with the keys of each command' },
+  { name: 'ping', example: 'ping', about: 'whether it hears, and since when it runs' },
+  { name: 'status', example: 'status', about: 'how the edge, its sensors and its pipelines are' },
   { name: 'trigger', example: 'trigger pipeline=on-command', about: 'opens a window now' },
   { name: 'log-level', example: 'log-level level=debug', about: 'until the next start' },
+  { name: 'record-start', example: 'record-start sensor=mat', about: 'record a sensor, or all' },
+  { name: 'record-stop', example: 'record-stop', about: 'end recording, and see the files' },
+  { name: 'sensor-stop', example: 'sensor-stop sensor=mat', about: 'close its port' },
+  { name: 'sensor-start', example: 'sensor-start sensor=mat', about: 'open it again' },
+  {
+    name: 'sensor-calibrate',
+    example: 'sensor-calibrate sensor=mat seconds=5',
+    about: 'measure rest while nothing touches it',
+    seconds: 62,
+  },
+  { name: 'shutdown', example: 'shutdown', about: 'end it, where commands.shutdown lets you' },
 ];

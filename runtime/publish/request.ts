@@ -191,7 +191,7 @@ export class Requester {
     } catch {
       return;
     }
-    if (topic.endsWith('/status')) {
+    if (/\/v1\/[^/]+\/status$/.test(topic)) {
       const { status } = (value ?? {}) as { status?: unknown };
       if (typeof status === 'string') this.states.set(topic, status);
       return;
@@ -205,8 +205,9 @@ export class Requester {
   /** Why nobody may have answered. */
   private silence({ status }: Topics, edge: string, timeoutMs: number): RequestError {
     const { url } = this.where.target;
-    const why = this.states.has(status)
-      ? `its last status is ${this.states.get(status)}; does the broker let us write its commands?`
+    const state = this.states.get(status);
+    const why = state
+      ? `its last status is ${state}; does the broker let us write its commands?`
       : 'is that its name (edge.id), is this its broker, and does whorl run there?';
     return new RequestError(`edge ${edge} did not answer within ${timeoutMs / 1000} s at ${url}: ${why}`);
   }

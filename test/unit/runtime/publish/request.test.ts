@@ -67,6 +67,14 @@ test('under MQTT 3.1.1 the transaction tells the answer from those to others', a
   assert.equal((await first).error!.code, 'c');
 });
 
+test('the answer to the command status is not taken for the status of the edge', async () => {
+  const { ask, answer } = await up(4);
+  const asked = ask('status');
+  await settle();
+  answer(`${root}/resp/status`, { transaction: 'abc-0', data: 'well' });
+  assert.equal((await asked).data, 'well');
+});
+
 test('what is no answer is not taken for one', async () => {
   const { link, ask, answer } = await up(4);
   const asked = ask('ping');
