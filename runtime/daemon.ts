@@ -8,6 +8,7 @@ import type { DaemonOptions } from './daemon-options.js';
 import { type CommandTargets, registerCommands } from './edge/commands/index.js';
 import { infoBody } from './edge/info.js';
 import { type Input, waitingWindows } from './edge/inputs.js';
+import { EdgeModels } from './edge/models/edge-models.js';
 import { PipelineSet } from './edge/pipeline-set.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
@@ -35,6 +36,7 @@ export class Daemon {
   #report = '';
   #broker: EmbeddedBroker | undefined;
   #publisher: Publisher | undefined;
+  #models: EdgeModels | undefined;
   #pipelines: PipelineSet | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -140,6 +142,7 @@ export class Daemon {
     this.#publisher?.setStatus('stopping');
     this.#pipelines?.stopping();
     await this.#health.stop();
+    await this.#models?.stop();
     if (!this.#isUp) await this.#abortStart();
     await this.#sensors.close();
     await this.#recorder?.close();
@@ -165,7 +168,7 @@ export class Daemon {
         sensorStates: sensors.states,
         recording: () => recorder?.rings.keys() ?? [],
       },
-      ...{ pipelines: pipelines.all, sensors, recorder, setLogLevel },
+      ...{ pipelines: pipelines.all, models: this.#models!, sensors, recorder, setLogLevel },
       calibrate: { config, clock, sensors },
       shutdown: { allowed: config().commands.shutdown, begin: onShutdown, clock },
     };
@@ -208,9 +211,12 @@ export class Daemon {
   }
 
   #createPipelines(publisher: Publisher): PipelineSet {
-    const { observer, log } = this.#options;
+    const { observer, secrets, log } = this.#options;
+    const parts = { settings: this.#settings, clock: this.#clock, log, publisher };
+    const models = new EdgeModels({ ...parts, secrets });
+    this.#models = models;
     const pipelines = new PipelineSet({
-      ...{ settings: this.#settings, service: this.#service, clock: this.#clock, log, publisher },
+      ...{ ...parts, models, service: this.#service },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
       onResult: (body, result) => {
         this.#health.answered(result);

@@ -4,6 +4,7 @@ import type { LogLevel } from '../../log/index.js';
 import type { Command, Publisher } from '../../publish/index.js';
 import { type CalibrateTarget, calibrateCommand } from './calibrate.js';
 import { logLevelCommand } from './log-level.js';
+import { type ModelTargets, modelCommands } from './models.js';
 import { type PingTarget, pingCommand } from './ping.js';
 import { type RecordTarget, recordCommands } from './record.js';
 import { exclusive, type SensorTarget, sensorCommands } from './sensors.js';
@@ -21,18 +22,20 @@ export interface CommandTargets {
   /** Absent where nothing can be recorded. */
   readonly recorder?: RecordTarget | undefined;
   readonly shutdown: ShutdownTarget;
+  readonly models: ModelTargets;
   /** Absent where the log is not ours to change. */
   readonly setLogLevel?: ((level: LogLevel) => void) | undefined;
 }
 
 /** The commands of an edge. */
 function commandsOf(targets: CommandTargets): Command[] {
-  const { process, status, pipelines, sensors, calibrate, recorder, shutdown, setLogLevel } = targets;
+  const { process, status, pipelines, models, sensors, calibrate, recorder, shutdown, setLogLevel } = targets;
   const alone = exclusive();
   return [
     pingCommand(process),
     statusCommand(status),
     triggerCommand(pipelines),
+    ...modelCommands(models),
     ...sensorCommands(sensors, alone),
     calibrateCommand(calibrate, alone),
     ...recordCommands(recorder),
