@@ -1,4 +1,5 @@
 /** The pipelines of an edge: made, started, and what they answer and say of themselves. */
+import { systemClock as sensorClock } from '../../devices/index.js';
 import type { Clock } from '../clock.js';
 import {
   type InferenceService,
@@ -85,6 +86,7 @@ export class PipelineSet {
         ...{ name, sensors, taxels, queueLimit, model: { path: model, engine, costs } },
         ...{ policy: policyFromConfig(window), everyAnswer: lossless },
         ...{ countSpikes: publish.spikes || publish.energy, needsStopping: anytime.decideBy === 'model' },
+        ...(lossless ? {} : { deadlineUs: () => 1000 * settings.pipeline(name).deadlineMs }),
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
           answers.publish(result);
@@ -106,6 +108,7 @@ export class PipelineSet {
     return new Answers({
       ...{ pipeline, settings, publisher, onResult },
       nowUs: () => clock.nowUs(),
+      sensorNowUs: () => sensorClock.nowUs(),
       sensorTime: sensors.length > 1 ? undefined : sensorTime(sensors[0]!),
     });
   }

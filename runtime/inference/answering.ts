@@ -14,6 +14,7 @@ export class Answering {
     windows: 0,
     answered: 0,
     updates: 0,
+    late: 0,
     dropped: 0,
     lost: 0,
     failed: 0,
@@ -92,14 +93,18 @@ export class Answering {
     arrivedUs: number,
     closedUs: number,
   ): void {
-    const { name, sensors, onResult } = this.options;
+    const { name, sensors, onResult, deadlineUs } = this.options;
+    const taken = timings(arrivedUs, closedUs, this.clock.monoUs(), durations);
+    const late = deadlineUs !== undefined && taken.totalUs > deadlineUs();
+    if (late) this.counters.late++;
     onResult({
       ...inference,
       ...what,
       pipeline: name,
       sensors,
       model,
-      timings: timings(arrivedUs, closedUs, this.clock.monoUs(), durations),
+      timings: taken,
+      late,
       dropped: this.counters.dropped,
     });
   }

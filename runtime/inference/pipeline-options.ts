@@ -22,6 +22,8 @@ export interface PipelineOptions {
   readonly needsStopping?: boolean;
   /** Count spikes, operations and energy of every window; then the last answer is computed from the whole window. */
   readonly countSpikes?: boolean;
+  /** What an answer may take, in microseconds, as it is when the answer comes; absent: none is ever late. */
+  readonly deadlineUs?: () => number;
   /** See `WindowerOptions`. */
   readonly maxLagUs?: number;
   readonly maxJumpUs?: number;
@@ -49,6 +51,8 @@ export interface PipelineCounters {
   answered: number;
   /** Answers before the end of a window. */
   updates: number;
+  /** Of `answered` and `updates`: those that took longer than the deadline. */
+  late: number;
   /** Windows that gave way to newer ones, or were waiting when the pipeline stopped or failed. */
   dropped: number;
   /** Windows that were with a worker when it ended. */

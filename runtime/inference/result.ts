@@ -30,6 +30,8 @@ export interface PipelineResult extends Omit<Inference, 'durations'> {
   readonly final: boolean;
   readonly model: LoadedModel;
   readonly timings: Timings;
+  /** Whether `timings.totalUs` is beyond the deadline. */
+  readonly late: boolean;
   /** Windows of this pipeline that were dropped since it started. */
   readonly dropped: number;
 }

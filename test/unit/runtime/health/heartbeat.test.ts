@@ -5,7 +5,17 @@ import type { PipelineCounters, PipelineState } from '../../../../runtime/infere
 
 function pipeline(change: Partial<PipelineCounters> = {}, state: PipelineState = 'running') {
   const counters: PipelineCounters = {
-    ...{ windows: 0, answered: 0, updates: 0, dropped: 0, lost: 0, failed: 0, cut: 0, eventsUnserved: 0 },
+    ...{
+      windows: 0,
+      answered: 0,
+      updates: 0,
+      late: 0,
+      dropped: 0,
+      lost: 0,
+      failed: 0,
+      cut: 0,
+      eventsUnserved: 0,
+    },
     ...change,
   };
   return [['touch', { state, counters }]] as const;

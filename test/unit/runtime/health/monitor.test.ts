@@ -30,6 +30,7 @@ async function setUp(change: Partial<HealthParts> = {}) {
     windows: 2,
     answered: 1,
     updates: 0,
+    late: 0,
     dropped: 0,
     lost: 0,
     failed: 0,

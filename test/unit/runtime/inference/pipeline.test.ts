@@ -76,7 +76,17 @@ test('events become results, in order, each with its window, model, answer and t
   assert.equal('cells' in first!.window, false);
   assert.deepEqual(
     { ...pipeline.counters },
-    { windows: 3, answered: 3, updates: 0, dropped: 0, lost: 0, failed: 0, cut: 0, eventsUnserved: 0 },
+    {
+      windows: 3,
+      answered: 3,
+      updates: 0,
+      late: 0,
+      dropped: 0,
+      lost: 0,
+      failed: 0,
+      cut: 0,
+      eventsUnserved: 0,
+    },
   );
 });
 
@@ -92,6 +102,27 @@ test('the parts of the latency add up, from the arrival of the chunk that closed
   assert.deepEqual([encodeUs, inferUs, postUs], [10, 10, 10]);
   assert.ok(waitUs > 0);
   assert.equal(ingestUs + waitUs + encodeUs + inferUs + postUs, totalUs);
+});
+
+test('an answer that takes longer than the deadline, as it is then, is late and counted', async () => {
+  const workers = new ScriptedWorkers();
+  let deadlineUs = 3000;
+  const { clock, pipeline, results } = setUp({ deadlineUs: () => deadlineUs }, workers.spawn);
+  const started = pipeline.start();
+  await workers.reply('load', { value: loadedModel });
+  await started;
+  for (const [i, takesMs] of [2, 4, 4].entries()) {
+    pipeline.add(0, at(1 + 40 * i));
+    pipeline.advance(0, 40 + 40 * i);
+    clock.advance(takesMs);
+    if (i === 2) deadlineUs = 5000;
+    await workers.reply('infer', { value: inference });
+  }
+  assert.deepEqual(
+    results.map(({ late }) => late),
+    [false, true, false],
+  );
+  assert.equal(pipeline.counters.late, 1);
 });
 
 test('without a usable model the pipeline has failed, says why, and counts what it cannot serve', async () => {
