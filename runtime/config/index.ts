@@ -1,3 +1,4 @@
+export { storeModel } from './check-models.js';
 export { driverSchema } from './driver-schema.js';
 export { faultsOf } from './faults.js';
 export { configHash } from './hash.js';
