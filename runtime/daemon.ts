@@ -225,6 +225,7 @@ export class Daemon {
   }
 
   #edgeReport(): EdgeReport {
-    return edgeReport(this.faults, this.#sensors.statesOfOpen());
+    const overloads = this.#pipelines?.overloads ?? [];
+    return edgeReport([...this.faults, ...overloads], this.#sensors.statesOfOpen());
   }
 }

@@ -14,6 +14,7 @@ import type { Publisher, ResultBody } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { policyFromConfig } from '../window/from-config.js';
 import { Answers, type SensorTime } from './answers.js';
+import { LoadGuard } from './load-guard.js';
 import type { EdgeModels } from './models/edge-models.js';
 import type { FirstModel } from './models/first-model.js';
 import { logRunning } from './pipeline-log.js';
@@ -41,13 +42,22 @@ export class PipelineSet {
   readonly all = new Map<string, Pipeline>();
   /** Pipelines that cannot even be made, each with the reason. */
   refused: ReadonlyMap<string, string> = new Map();
+  readonly #guard: LoadGuard;
   #stopping = false;
 
-  constructor(private readonly options: PipelineSetOptions) {}
+  constructor(private readonly options: PipelineSetOptions) {
+    const { clock, log, onState } = options;
+    this.#guard = new LoadGuard({ clock, log, pipelines: this.all, onChange: onState });
+  }
 
   /** Pipelines that should run and do not, one line each. */
   get faults(): string[] {
     return pipelineFaults(this.refused, this.all.values());
+  }
+
+  /** Pipelines that have more to do than they can, one line each. */
+  get overloads(): string[] {
+    return this.#guard.reasons;
   }
 
   /** Makes and starts all; resolves when each runs or has failed. */
@@ -62,11 +72,13 @@ export class PipelineSet {
       this.all.set(plan.name, this.#create(plan, first));
     }
     await Promise.all(ready.map((plan) => this.#start(plan)));
+    if (!this.#stopping) this.#guard.start();
   }
 
   /** From now on windows without an answer are nothing to warn of. */
   stopping(): void {
     this.#stopping = true;
+    this.#guard.stop();
   }
 
   async stop(): Promise<void> {
@@ -135,7 +147,8 @@ export class PipelineSet {
   }
 
   #logLoss({ pipeline, window: { index }, cause, reason }: PipelineLoss): void {
-    const level = this.#stopping ? 'debug' : 'warn';
+    // Overload has been told already, once.
+    const level = this.#stopping || cause === 'shed' ? 'debug' : 'warn';
     this.options.log[level]({ pipeline, window: index, cause, reason }, 'a window got no answer');
   }
 

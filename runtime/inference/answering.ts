@@ -6,6 +6,7 @@ import type { Inference, LoadedModel } from './protocol.js';
 import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
 import type { InferenceService, Lane, WindowJob } from './service.js';
 import type { Shadow } from './shadow.js';
+import type { ShedLevel } from './shed.js';
 import type { Succession } from './succession.js';
 
 /** From the windows of a pipeline, open and closed, to their ends: answered, or lost for a reason; each is counted. */
@@ -16,6 +17,9 @@ export class Answering {
     updates: 0,
     late: 0,
     dropped: 0,
+    shedWindows: 0,
+    shedUpdates: 0,
+    shedShadow: 0,
     lost: 0,
     failed: 0,
     cut: 0,
@@ -23,6 +27,8 @@ export class Answering {
   };
   /** When the chunk arrived that the windower is being told of. */
   arrivedUs = 0;
+  /** What is left out. */
+  shedLevel: ShedLevel = 0;
 
   constructor(
     private readonly options: PipelineOptions,
@@ -30,6 +36,13 @@ export class Answering {
     private readonly service: InferenceService,
     private readonly clock: Pick<Clock, 'monoUs'>,
   ) {}
+
+  /** Whether an answer before the end of a window that is due is to be asked for; one that is not is counted. */
+  mayUpdate(): boolean {
+    if (this.shedLevel < 2) return true;
+    this.counters.shedUpdates++;
+    return false;
+  }
 
   /** Bins of an open window are complete. */
   told(window: OpenWindow): void {
@@ -53,7 +66,8 @@ export class Answering {
       lose('cut');
       return;
     }
-    trial?.take(window, cells.slice());
+    if (trial !== undefined && this.shedLevel >= 1) this.counters.shedShadow++;
+    else trial?.take(window, cells.slice());
     const { handle, model } = serving.prepared;
     const whole = underWay === undefined || this.options.countSpikes === true;
     const closedUs = this.clock.monoUs();
@@ -74,7 +88,7 @@ export class Answering {
           serving.settled();
         };
       },
-      dropped: lose,
+      dropped: (reason) => lose(reason === 'newer' && this.shedLevel >= 3 ? 'shed' : reason),
     };
     this.service.submit(lane, job);
   }
@@ -113,6 +127,7 @@ export class Answering {
     if (cause === 'cut') this.counters.cut++;
     else if (cause === 'lost') this.counters.lost++;
     else if (cause === 'refused') this.counters.failed++;
+    else if (cause === 'shed') this.counters.shedWindows++;
     else this.counters.dropped++;
     this.options.onLoss?.({ pipeline: this.options.name, window, cause, reason });
   }

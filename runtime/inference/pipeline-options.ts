@@ -44,7 +44,7 @@ export interface PipelineOptions {
  */
 export type PipelineState = 'idle' | 'loading' | 'running' | 'failed' | 'stopped';
 
-/** What happened to the windows of a pipeline: windows = answered + dropped + lost + failed + cut + waiting. */
+/** What happened to the windows of a pipeline: windows = answered + dropped + shedWindows + lost + failed + cut + waiting. */
 export interface PipelineCounters {
   /** Windows that closed. */
   windows: number;
@@ -55,6 +55,12 @@ export interface PipelineCounters {
   late: number;
   /** Windows that gave way to newer ones, or were waiting when the pipeline stopped or failed. */
   dropped: number;
+  /** Windows that gave way to newer ones at `ShedLevel` 3. */
+  shedWindows: number;
+  /** Answers before the end of a window that were due and not asked for, at `ShedLevel` 2 and above. */
+  shedUpdates: number;
+  /** Windows that a model on trial was not given, at `ShedLevel` 1 and above. */
+  shedShadow: number;
   /** Windows that were with a worker when it ended. */
   lost: number;
   /** Windows that the worker refused or failed on. */

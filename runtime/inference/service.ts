@@ -197,6 +197,11 @@ export class InferenceService {
     this.dispatch();
   }
 
+  /** From now on so many windows may wait in a lane; the oldest beyond that are dropped. */
+  resize(lane: Lane, limit: number): void {
+    for (const job of lane.queue.resize(limit)) job.dropped('newer');
+  }
+
   /** There is news of windows under way. A job that waits already keeps its place, and will have this news as well. */
   offer(lane: Lane, jobs: Iterable<Job>): void {
     for (const job of jobs) lane.updates.add(job);

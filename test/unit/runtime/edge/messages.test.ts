@@ -102,7 +102,6 @@ describe('a result', () => {
     const { answers, last } = setUp();
     answers.publish(resultOf({ late: true, change: { complete: false } }));
     assert.deepEqual(last('result').flags, ['incomplete', 'late']);
-    assert.deepEqual(last('decision').flags, ['incomplete', 'late']);
   });
 
   test('of a model whose file has any name holds the schema', () => {

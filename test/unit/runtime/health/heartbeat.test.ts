@@ -2,22 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heartbeat, STUCK_AFTER_US } from '../../../../runtime/health/heartbeat.js';
 import type { PipelineCounters, PipelineState } from '../../../../runtime/inference/index.js';
+import { pipelineCounters } from '../../../support/counters.js';
 
 function pipeline(change: Partial<PipelineCounters> = {}, state: PipelineState = 'running') {
-  const counters: PipelineCounters = {
-    ...{
-      windows: 0,
-      answered: 0,
-      updates: 0,
-      late: 0,
-      dropped: 0,
-      lost: 0,
-      failed: 0,
-      cut: 0,
-      eventsUnserved: 0,
-    },
-    ...change,
-  };
+  const counters = pipelineCounters(change);
   return [['touch', { state, counters }]] as const;
 }
 
