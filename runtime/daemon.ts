@@ -198,6 +198,7 @@ export class Daemon {
     const pipelines = new PipelineSet({
       ...{ ...parts, models, service: this.#service },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
+      isOnline: (sensor) => this.#sensors.states.get(sensor)?.state === 'online',
       onResult: (body, result) => {
         this.#health.answered(result);
         observer?.[result.final ? 'result' : 'update']?.(body, result);

@@ -14,6 +14,7 @@ import type { Publisher, ResultBody } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { policyFromConfig } from '../window/from-config.js';
 import { Answers, type SensorTime } from './answers.js';
+import { Heartbeats } from './heartbeats.js';
 import { LoadGuard } from './load-guard.js';
 import type { EdgeModels } from './models/edge-models.js';
 import type { FirstModel } from './models/first-model.js';
@@ -27,9 +28,10 @@ export interface PipelineSetOptions {
   readonly service: InferenceService;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly publisher: Pick<Publisher, 'publish'>;
+  readonly publisher: Pick<Publisher, 'publish' | 'connected'>;
   readonly models: EdgeModels;
   readonly sensorTime: (sensor: string) => SensorTime;
+  readonly isOnline: (sensor: string) => boolean;
   /** Each answer, with its message; those before the end of a window too. */
   readonly onResult: (body: ResultBody, result: PipelineResult) => void;
   /** A window has met its end, answered or not. */
@@ -43,11 +45,19 @@ export class PipelineSet {
   /** Pipelines that cannot even be made, each with the reason. */
   refused: ReadonlyMap<string, string> = new Map();
   readonly #guard: LoadGuard;
+  readonly #heartbeats: Heartbeats;
   #stopping = false;
 
   constructor(private readonly options: PipelineSetOptions) {
-    const { clock, log, onState } = options;
+    const { clock, log, settings, publisher, isOnline, onState } = options;
     this.#guard = new LoadGuard({ clock, log, pipelines: this.all, onChange: onState });
+    this.#heartbeats = new Heartbeats({
+      ...{ clock, isOnline, pipelines: this.all, everyMs: settings.config.health.heartbeatMs },
+      sensorsOf: (pipeline) => settings.pipeline(pipeline).sensors,
+      deadlineMs: (pipeline) => settings.pipeline(pipeline).deadlineMs,
+      // Without a broker nobody listens, so that none is missed.
+      publish: (body) => publisher.connected && publisher.publish('heartbeat', body),
+    });
   }
 
   /** Pipelines that should run and do not, one line each. */
@@ -72,13 +82,16 @@ export class PipelineSet {
       this.all.set(plan.name, this.#create(plan, first));
     }
     await Promise.all(ready.map((plan) => this.#start(plan)));
-    if (!this.#stopping) this.#guard.start();
+    if (this.#stopping) return;
+    this.#guard.start();
+    this.#heartbeats.start();
   }
 
   /** From now on windows without an answer are nothing to warn of. */
   stopping(): void {
     this.#stopping = true;
     this.#guard.stop();
+    this.#heartbeats.stop();
   }
 
   async stop(): Promise<void> {
@@ -119,6 +132,7 @@ export class PipelineSet {
         ...(lossless ? {} : { deadlineUs: () => 1000 * settings.pipeline(name).deadlineMs }),
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
+          this.#heartbeats.heard(name);
           answers.publish(result);
           models.answered(result);
           onSettled();

@@ -72,6 +72,11 @@ export class Pipeline {
     return this.options.everyAnswer !== true;
   }
 
+  /** Whether a worker computes an answer for it, or is to. */
+  get isBusy(): boolean {
+    return this.lane !== undefined && this.service.isBusy(this.lane);
+  }
+
   /** How it answers before the end of a window, in words. */
   get anytime(): string {
     const plan = this.models.current?.plan ?? noPlan;

@@ -164,6 +164,11 @@ export class InferenceService {
     return lane;
   }
 
+  /** Whether anything of a lane is at a worker, or waits for one. */
+  isBusy({ current, queue, updates }: Lane): boolean {
+    return current !== undefined || queue.size > 0 || updates.size > 0;
+  }
+
   /** Drops what waits in a lane, waits for the window that is at a worker, and forgets the lane. */
   async close(lane: Lane, reason: DropReason): Promise<void> {
     for (const job of lane.queue.clear()) job.dropped(reason);

@@ -127,6 +127,10 @@ export const bodies: Bodies = {
   },
   decision: { ...decision, prev_label: 'stable', flags: ['revised'] },
   state: decision,
+  heartbeat: {
+    ...{ pipeline: 'slip', state: 'overloaded', sensors: { online: 1, of: 1 }, shed: 2 },
+    last_result_age_ms: 1204,
+  },
   model: {
     pipeline: 'slip',
     active: model,

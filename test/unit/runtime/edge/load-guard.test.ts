@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type GuardedPipeline, LoadGuard } from '../../../../runtime/edge/load-guard.js';
 import type { ShedLevel } from '../../../../runtime/inference/index.js';
-import { FakeClock } from '../../../support/clock.js';
+import { LateClock } from '../../../support/clock.js';
 import { pipelineCounters } from '../../../support/counters.js';
 import { recordingLog } from '../../../support/log.js';
 
@@ -21,14 +21,6 @@ class Busy implements GuardedPipeline {
     this.counters.windows += count;
     this.counters.answered += count;
     this.counters.late += late;
-  }
-}
-
-/** A clock whose timers can fire late. */
-class LateClock extends FakeClock {
-  lateUs = 0;
-  override monoUs(): number {
-    return super.monoUs() + this.lateUs;
   }
 }
 

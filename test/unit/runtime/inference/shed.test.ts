@@ -87,7 +87,9 @@ test('level 3: only the newest window waits; those that give way are counted as 
   assert.deepEqual(causes(), ['1 newer', '2 shed', '3 shed']);
   pipeline.add(0, at(481));
   assert.deepEqual(causes().at(-1), '4 shed');
+  assert.equal(pipeline.isBusy, true);
   for (let i = 0; i < 2; i++) await worker.reply('infer', answer);
+  assert.equal(pipeline.isBusy, false);
   assert.deepEqual(
     results.map(({ window }) => window.index),
     [0, 5],

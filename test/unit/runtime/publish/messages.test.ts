@@ -91,6 +91,7 @@ test('QoS, retain and expiry are those of the topic tree', () => {
     'result - Q0 1 drop',
     'decision - Q1 2 fresh',
     'state R Q1 10 latest',
+    'heartbeat - Q0 1 drop',
     'model R Q1 - latest',
     'health - Q0 30 drop',
     'alert R Q1 - latest',
