@@ -218,6 +218,7 @@ export class Daemon {
     const pipelines = new PipelineSet({
       ...{ ...parts, models, service: this.#service },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
+      isOnline: (sensor) => this.#sensors.states.get(sensor)?.state === 'online',
       onResult: (body, result) => {
         this.#health.answered(result);
         observer?.[result.final ? 'result' : 'update']?.(body, result);
@@ -245,6 +246,7 @@ export class Daemon {
   }
 
   #edgeReport(): EdgeReport {
-    return edgeReport(this.faults, this.#sensors.statesOfOpen());
+    const overloads = this.#pipelines?.overloads ?? [];
+    return edgeReport([...this.faults, ...overloads], this.#sensors.statesOfOpen());
   }
 }

@@ -170,6 +170,17 @@ const health = z.strictObject({
     .max(600)
     .default(10)
     .meta(restart('A health message so often, and within a second of a change', 's')),
+  heartbeatMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(100)
+    .meta(
+      restart(
+        'Each pipeline that runs is heard of so often, by a result or a heartbeat; 0: no heartbeats',
+        'ms',
+      ),
+    ),
 });
 
 const metrics = z.strictObject({

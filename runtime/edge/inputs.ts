@@ -5,7 +5,10 @@ import { openPlanned, type SensorPlan } from '../sensors.js';
 import type { SensorTime } from './answers.js';
 
 /** The counters that tell how many windows wait. */
-type WindowCounters = Pick<PipelineCounters, 'windows' | 'answered' | 'dropped' | 'lost' | 'failed' | 'cut'>;
+type WindowCounters = Pick<
+  PipelineCounters,
+  'windows' | 'answered' | 'dropped' | 'shedWindows' | 'lost' | 'failed' | 'cut'
+>;
 
 /** What an input wants of a pipeline. */
 export interface HearingPipeline
@@ -150,6 +153,7 @@ export class Input implements SensorTime {
 }
 
 /** Windows that have closed and have not met their end yet. */
-export function waitingWindows({ windows, answered, dropped, lost, failed, cut }: WindowCounters): number {
-  return windows - answered - dropped - lost - failed - cut;
+export function waitingWindows(counters: WindowCounters): number {
+  const { windows, answered, dropped, shedWindows, lost, failed, cut } = counters;
+  return windows - answered - dropped - shedWindows - lost - failed - cut;
 }

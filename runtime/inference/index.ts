@@ -6,4 +6,5 @@ export type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes } from '
 export type { PipelineLoss, PipelineResult, ShadowResult, Timings, WindowFacts } from './result.js';
 export { InferenceService, type LoadOutcome, type ServiceOptions } from './service.js';
 export type { Misfit, Preparation, Prepared, Switch } from './serving.js';
+export type { ShedLevel } from './shed.js';
 export { localWorker, type SpawnWorker, threadWorker } from './worker-port.js';

@@ -14,6 +14,7 @@ export {
 export type { EventBody } from './messages/event.js';
 export { microjoules } from './messages/fields.js';
 export type { AlertBody, HealthBody } from './messages/health.js';
+export type { HeartbeatBody } from './messages/heartbeat.js';
 export type { InfoBody, ModelBody } from './messages/info.js';
 export type { ResponseBody } from './messages/response.js';
 export {

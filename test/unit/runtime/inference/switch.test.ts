@@ -276,3 +276,20 @@ test('a worker that has nothing to do any more is ended, and its counts are kept
   );
   assert.equal(pipeline.counters.answered, 3);
 });
+
+test('at level 1 a model on trial is given no windows, which is counted; below it is', async () => {
+  const { pipeline, prepare, rest, results, shadows } = await setUp();
+  await pipeline.try(await prepare());
+  pipeline.shed(1);
+  pipeline.add(0, at(1, 45));
+  await rest();
+  pipeline.shed(0);
+  pipeline.add(0, at(81));
+  await rest();
+  assert.equal(results.length, 2);
+  assert.deepEqual(
+    shadows.map(({ window }) => window.index),
+    [1],
+  );
+  assert.equal(pipeline.counters.shedShadow, 1);
+});
