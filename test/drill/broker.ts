@@ -13,6 +13,7 @@ export const drill: Program = {
       kills: positive('kills', kills),
       awayMs: [200, 1000, 3000, 6000],
       upMs: 2000,
+      warmMs: 30_000,
       progress: (line) => console.error(`broker: ${line}`),
     });
     assertKept(figures, {

@@ -14,8 +14,10 @@ export interface BrokerTerms {
   readonly kills: number;
   /** How long the broker is away, in turn. */
   readonly awayMs: readonly number[];
-  /** How long it then stays after its first result; four times as long before the first kill. */
+  /** How long it then stays after its first result. */
   readonly upMs: number;
+  /** How long the daemon runs before the first kill. */
+  readonly warmMs: number;
   readonly progress?: (line: string) => void;
 }
 
@@ -46,7 +48,10 @@ export function brokerDrill(terms: BrokerTerms): Promise<Figures> {
   return withCleanup((cleanup) => drill(terms, cleanup));
 }
 
-async function drill({ kills, awayMs, upMs, progress }: BrokerTerms, cleanup: Cleanup): Promise<Figures> {
+async function drill(
+  { kills, awayMs, upMs, warmMs, progress }: BrokerTerms,
+  cleanup: Cleanup,
+): Promise<Figures> {
   const broker = await Mosquitto.start(cleanup);
   const listen = (): Promise<MqttSpy> =>
     MqttSpy.connect(cleanup, broker.url, `${base}/#`, { protocolVersion: 5 });
@@ -54,7 +59,7 @@ async function drill({ kills, awayMs, upMs, progress }: BrokerTerms, cleanup: Cl
   const daemon = await LoadedDaemon.start(configuration(broker.url), cleanup);
   const session = String((await robot.status('ready')).json['session']);
   await robot.next(isResult, 'the first result');
-  await pause(4 * upMs);
+  await pause(warmMs);
   const reports = [await daemon.report()];
   const backMs: number[] = [];
   let results = 0;
@@ -76,7 +81,9 @@ async function drill({ kills, awayMs, upMs, progress }: BrokerTerms, cleanup: Cl
     stale += robot.seen.filter((message) => isStale(message, startedUs)).length;
     wrong += robot.seen.filter((message) => isStatus(message) && !says(message, 'ready', session)).length;
     reports.push(await daemon.report());
-    progress?.(`${kill + 1} of ${kills} kills, back after ${backMs.at(-1)!.toFixed(0)} ms, ${reports.at(-1)!.rssMb.toFixed(0)} MB`);
+    progress?.(
+      `${kill + 1} of ${kills} kills, back after ${backMs.at(-1)!.toFixed(0)} ms, ${reports.at(-1)!.rssMb.toFixed(0)} MB`,
+    );
   }
   robot.forget();
   await daemon.kill();
@@ -89,15 +96,14 @@ async function drill({ kills, awayMs, upMs, progress }: BrokerTerms, cleanup: Cl
   };
 }
 
-/** Memory jumps with each collection of garbage: halves are compared, by their medians. */
+/** Memory swings with the collections of garbage: the least of each half is compared. */
 function growth(reports: readonly LoadReport[]): Figures {
   const half = reports.length >> 1;
-  const [before, after] = [reports.slice(0, half), reports.slice(-half)].map((part) =>
-    median(part.map(({ rssMb }) => rssMb)),
-  );
+  const least = (part: readonly LoadReport[]): number => Math.min(...part.map(({ rssMb }) => rssMb));
+  const [before, after] = [least(reports.slice(0, half)), least(reports.slice(-half))];
   return {
-    rss_mb: rounded(after!),
-    rss_growth_pct: rounded(100 * (after! / before! - 1), 1),
+    rss_mb: rounded(after),
+    rss_growth_pct: rounded(100 * (after / before - 1), 1),
     files_grown: reports.at(-1)!.files - reports[0]!.files,
   };
 }
