@@ -1,45 +1,42 @@
 /** The composition root: wires sensors, pipelines and publisher, starts them in order, stops them in reverse. */
 import { randomBytes } from 'node:crypto';
-import type { EventBatch, SensorStatus } from '../devices/index.js';
+import type { SensorStatus } from '../devices/index.js';
 import type { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
 import type { DaemonOptions } from './daemon-options.js';
-import { Answers, type SensorTime } from './edge/answers.js';
-import { registerCommands } from './edge/commands.js';
-import { infoBody, modelBody } from './edge/info.js';
-import { Input, waitingWindows } from './edge/inputs.js';
-import { logRunning } from './edge/pipeline-log.js';
-import { type PipelinePlan, planPipelines } from './edge/pipelines.js';
-import { logSensor } from './edge/sensor-log.js';
-import { sensorStatusBody } from './edge/sensor-status.js';
-import { type EdgeReport, edgeReport, pipelineFaults } from './edge/state.js';
+import { registerCommands } from './edge/commands/index.js';
+import { infoBody } from './edge/info.js';
+import { type Input, waitingWindows } from './edge/inputs.js';
+import { EdgeModels } from './edge/models/edge-models.js';
+import { PipelineSet } from './edge/pipeline-set.js';
+import { SensorSet } from './edge/sensor-set.js';
+import { Settings } from './edge/settings.js';
+import { type EdgeReport, edgeReport } from './edge/state.js';
 import { HealthMonitor } from './health/index.js';
-import { InferenceService, Pipeline, type PipelineState } from './inference/index.js';
+import { InferenceService, type Pipeline } from './inference/index.js';
 import { Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
-import { planSensor, type SensorPlan } from './sensors.js';
-import { policyFromConfig } from './window/from-config.js';
 
 export type { DaemonObserver, DaemonOptions } from './daemon-options.js';
 
+const noPipelines: ReadonlyMap<string, Pipeline> = new Map();
+
 export class Daemon {
-  readonly pipelines = new Map<string, Pipeline>();
-  readonly inputs = new Map<string, Input>();
   /** Changes with each start; in every message. */
   readonly session = randomBytes(4).toString('hex');
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
+  readonly #settings: Settings;
   readonly #service: InferenceService;
-  /** Pipelines that cannot even be made, each with the reason. */
-  #refused: ReadonlyMap<string, string> = new Map();
-  /** The last status of each sensor in which it did not just connect. */
-  readonly #sensorStates = new Map<string, SensorStatus>();
-  /** The state of the edge that was published last. */
-  #report = '';
   readonly #recorder: Recorder | undefined;
   readonly #health: HealthMonitor;
+  readonly #sensors: SensorSet;
+  /** The state of the edge that was published last. */
+  #report = '';
   #broker: EmbeddedBroker | undefined;
   #publisher: Publisher | undefined;
+  #models: EdgeModels | undefined;
+  #pipelines: PipelineSet | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   #isUp = false;
@@ -48,10 +45,24 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#settings = new Settings(options.config);
     this.#service = new InferenceService({ clock: this.#clock, ...options.config.inference });
     this.#recorder = recorderFor(options.config.record, options.log);
     const log = options.log.child({ part: 'health' });
     this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
+    this.#sensors = new SensorSet({
+      ...{ log: options.log, recorder: this.#recorder, monoUs: () => this.#clock.monoUs() },
+      onEvents: options.observer?.events?.bind(options.observer),
+      onStatus: (sensor, status) => this.#sensorStatus(sensor, status),
+    });
+  }
+
+  get inputs(): ReadonlyMap<string, Input> {
+    return this.#sensors.inputs;
+  }
+
+  get pipelines(): ReadonlyMap<string, Pipeline> {
+    return this.#pipelines?.all ?? noPipelines;
   }
 
   /** Where the broker is. */
@@ -67,7 +78,7 @@ export class Daemon {
 
   /** Pipelines that should run and do not, one line each. */
   get faults(): string[] {
-    return pipelineFaults(this.#refused, this.pipelines.values());
+    return this.#pipelines?.faults ?? [];
   }
 
   /** Where metrics are served; undefined when they are not. */
@@ -107,52 +118,52 @@ export class Daemon {
   async #start(): Promise<void> {
     const { config, log, transports } = this.#options;
     const startedUs = this.#clock.nowUs();
-    const sensors = await Promise.all(
-      Object.entries(config.sensors)
-        .filter(([, { enabled }]) => enabled)
-        .map(([name, sensor]) => planSensor(name, sensor, transports?.[name]))
-        .map(async (planned) => this.#record(await planned)),
-    );
+    const sensors = await this.#sensors.plan(config, transports);
     if (this.#stopping) return;
     const publisher = await this.#connect();
     if (this.#stopping) return;
     publisher.publish('info', infoBody(config, sensors, startedUs));
     this.#service.start();
-    await this.#startPipelines(sensors);
+    const pipelines = this.#createPipelines(publisher);
+    await pipelines.start(sensors);
     if (this.#stopping) return;
-    publisher.publish('info', infoBody(config, sensors, startedUs, this.pipelines));
-    for (const sensor of sensors) this.inputs.set(sensor.name, this.#openInput(sensor));
-    registerCommands(publisher, { pipelines: this.pipelines, setLogLevel: this.#options.setLogLevel });
+    this.#sensors.open(pipelines.hearing, publisher);
+    registerCommands(publisher, {
+      ...{ pipelines: pipelines.all, models: this.#models!, setLogLevel: this.#options.setLogLevel },
+    });
+    const info = infoBody(config, sensors, startedUs, pipelines.all);
+    publisher.publish('info', { ...info, commands: publisher.commandList });
     this.#isUp = true;
     this.#publishState();
-    await this.#startHealth(publisher);
+    await this.#startHealth(publisher, pipelines);
     log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');
   }
 
   async #stop(): Promise<void> {
     this.#publisher?.setStatus('stopping');
+    this.#pipelines?.stopping();
     await this.#health.stop();
+    await this.#models?.stop();
     if (!this.#isUp) await this.#abortStart();
-    await Promise.all([...this.inputs.values()].map((input) => input.close()));
+    await this.#sensors.close();
     await this.#recorder?.close();
     await this.#service.stop();
-    await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.stop()));
+    await this.#pipelines?.stop();
     await this.#publisher?.stop();
     await this.#broker?.stop();
     this.#options.log.info({}, 'stopped');
   }
 
-  #startHealth(publisher: Publisher): Promise<void> {
-    const { inputs, pipelines } = this;
-    const sensorStates = this.#sensorStates;
-    const views = { report: () => this.#edgeReport(), refused: () => this.#refused };
-    const parts = { inputs, pipelines, sensorStates, workers: this.#service, publisher, ...views };
-    return this.#health.start(parts, publisher);
+  #startHealth(publisher: Publisher, pipelines: PipelineSet): Promise<void> {
+    const { inputs, states: sensorStates } = this.#sensors;
+    const views = { report: () => this.#edgeReport(), refused: () => pipelines.refused };
+    const parts = { inputs, pipelines: pipelines.all, sensorStates, workers: this.#service };
+    return this.#health.start({ ...parts, ...views, publisher }, publisher);
   }
 
   /** A start under way ends at its next step; it waits for no model any more. */
   async #abortStart(): Promise<void> {
-    await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.stop()));
+    await this.#pipelines?.stop();
     await this.#service.stop(0);
     await this.#started?.catch(() => undefined);
   }
@@ -179,102 +190,27 @@ export class Daemon {
     return publisher;
   }
 
-  /** Recordings are not recorded again. */
-  async #record(plan: SensorPlan): Promise<SensorPlan> {
-    if (this.#recorder === undefined || plan.lossless) return plan;
-    return this.#recorder.record(plan, () => this.inputs.get(plan.name)?.sensor.status.identity);
-  }
-
-  /** Resolves when each pipeline runs or has failed. */
-  async #startPipelines(sensors: readonly SensorPlan[]): Promise<void> {
-    const { ready, refused, off } = planPipelines(this.#options.config, sensors);
-    for (const [name, reason] of off) this.#options.log.info({ pipeline: name, reason }, 'pipeline is off');
-    this.#refused = refused;
-    for (const [name, reason] of refused) this.#pipelineState(name, 'failed', reason);
-    for (const plan of ready) this.pipelines.set(plan.name, this.#createPipeline(plan));
-    await Promise.all([...this.pipelines.values()].map((pipeline) => pipeline.start()));
-  }
-
-  #createPipeline({ name, config, model, taxels, queueLimit, lossless }: PipelinePlan): Pipeline {
-    const { log, observer } = this.#options;
-    const { sensors, engine, window, anytime } = config;
-    const { publish, energy: costs } = this.#options.config;
-    const answers: Answers = new Answers({
-      ...{ config, publish, publisher: this.#publisher! },
-      nowUs: () => this.#clock.nowUs(),
-      sensorTime: sensors.length > 1 ? undefined : this.#sensorTime(sensors[0]!),
-      onResult: (body, result) => observer?.[result.final ? 'result' : 'update']?.(body, result),
-    });
-    return new Pipeline(
-      {
-        ...{ name, sensors, taxels, queueLimit, model: { path: model, engine, costs } },
-        ...{ policy: policyFromConfig(window), everyAnswer: lossless },
-        ...{ countSpikes: publish.spikes || publish.energy, needsStopping: anytime.decideBy === 'model' },
-        ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
-        onResult: (result) => {
-          answers.publish(result);
-          this.#health.answered(result);
-          this.#settled();
-        },
-        onLoss: ({ window: { index }, cause, reason }) => {
-          const level = this.#stopping ? 'debug' : 'warn';
-          log[level]({ pipeline: name, window: index, cause, reason }, 'a window got no answer');
-          this.#settled();
-        },
-        onState: (state, reason) => this.#pipelineState(name, state, reason),
+  #createPipelines(publisher: Publisher): PipelineSet {
+    const { observer, secrets, log } = this.#options;
+    const parts = { settings: this.#settings, clock: this.#clock, log, publisher };
+    const models = new EdgeModels({ ...parts, secrets });
+    this.#models = models;
+    const pipelines = new PipelineSet({
+      ...{ ...parts, models, service: this.#service },
+      sensorTime: (sensor) => this.#sensors.timeOf(sensor),
+      onResult: (body, result) => {
+        this.#health.answered(result);
+        observer?.[result.final ? 'result' : 'update']?.(body, result);
       },
-      this.#service,
-      this.#clock,
-    );
-  }
-
-  /** The clock of a sensor that is opened only later. */
-  #sensorTime(name: string): SensorTime {
-    return {
-      toHostUs: (deviceUs) => this.inputs.get(name)?.toHostUs(deviceUs) ?? Number.NaN,
-      boundUs: (deviceUs) => this.inputs.get(name)?.boundUs(deviceUs) ?? Number.POSITIVE_INFINITY,
-    };
-  }
-
-  #openInput(plan: SensorPlan): Input {
-    const { config, observer } = this.#options;
-    const pipelines = [...this.pipelines].map(([name, pipeline]) => ({
-      pipeline,
-      sensors: config.pipelines[name]!.sensors,
-    }));
-    return new Input({
-      plan,
-      pipelines,
-      monoUs: () => this.#clock.monoUs(),
-      onStatus: (status) => this.#sensorStatus(plan, status),
-      ...(observer?.events === undefined
-        ? {}
-        : { onEvents: (batch: EventBatch) => observer.events!(plan.name, batch) }),
+      onSettled: () => this.#sensors.settled(),
+      onState: () => this.#publishState(),
     });
+    this.#pipelines = pipelines;
+    return pipelines;
   }
 
-  #sensorStatus({ name, config }: SensorPlan, status: SensorStatus): void {
-    if (this.#stopping) return;
-    const { log, observer } = this.#options;
-    if (status.state !== 'connecting') {
-      logSensor(log, name, config, status, this.#sensorStates.get(name));
-      this.#sensorStates.set(name, status);
-    }
-    this.#publisher?.publish('sensor-status', sensorStatusBody(name, config, status));
-    observer?.sensorStatus?.(name, status);
-    this.#publishState();
-  }
-
-  #pipelineState(name: string, state: PipelineState, reason: string): void {
-    const { log, config } = this.#options;
-    const pipeline = state === 'running' ? this.pipelines.get(name) : undefined;
-    const model = pipeline?.model;
-    if (state === 'failed') log.error({ pipeline: name, reason }, 'pipeline has no usable model');
-    if (model !== undefined) logRunning(log, name, pipeline!, model);
-    if (state === 'running' || state === 'failed') {
-      const { minConfidence } = config.pipelines[name]!;
-      this.#publisher?.publish('model', modelBody(name, model, minConfidence, this.#clock.nowUs()));
-    }
+  #sensorStatus(sensor: string, status: SensorStatus): void {
+    this.#options.observer?.sensorStatus?.(sensor, status);
     this.#publishState();
   }
 
@@ -289,11 +225,6 @@ export class Daemon {
   }
 
   #edgeReport(): EdgeReport {
-    const sensors = [...this.inputs.keys()].map((name) => [name, this.#sensorStates.get(name)] as const);
-    return edgeReport(this.faults, sensors);
-  }
-
-  #settled(): void {
-    for (const input of this.inputs.values()) input.settled();
+    return edgeReport(this.faults, this.#sensors.statesOfOpen());
   }
 }

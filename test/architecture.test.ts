@@ -16,7 +16,14 @@ const homes: Record<string, string[]> = {
   commander: ['runtime/cli'],
   'prom-client': ['runtime/metrics'],
   yaml: ['runtime/config'],
-  zod: ['devices/sensor', 'models/format', 'runtime/config', 'runtime/publish', 'runtime/swap'],
+  zod: [
+    'devices/sensor',
+    'models/format',
+    'runtime/config',
+    'runtime/publish',
+    'runtime/swap',
+    'runtime/edge',
+  ],
 };
 const maxLines = 300;
 const leaves = ['devices', 'models'];

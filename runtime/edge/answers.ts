@@ -1,11 +1,11 @@
 /** From the results of one pipeline to its messages: `result` for each, `decision` and `state` for those to act on. */
-import type { Config, PipelineConfig } from '../config/index.js';
 import type { PipelineResult } from '../inference/index.js';
 import { decisionBody, type Publisher, type ResultBody, resultBody } from '../publish/index.js';
 import { backendOf } from './backend.js';
 import { Decider, type Verdict } from './decider.js';
 import { earlyTest } from './early-test.js';
 import { modelName } from './model-name.js';
+import type { Settings } from './settings.js';
 
 /** Where a sensor's clock stands against the host's. */
 export interface SensorTime {
@@ -16,8 +16,8 @@ export interface SensorTime {
 }
 
 export interface AnswersOptions {
-  readonly config: PipelineConfig;
-  readonly publish: Config['publish'];
+  readonly pipeline: string;
+  readonly settings: Settings;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly nowUs: () => number;
   /** Clock of the sensor whose time is the pipeline's; undefined when the pipeline runs on host time (several sensors). */
@@ -28,25 +28,24 @@ export interface AnswersOptions {
 
 export class Answers {
   #previousLabel: string | null = null;
-  readonly #decider: Decider;
+  readonly #decider = new Decider();
 
-  constructor(private readonly options: AnswersOptions) {
-    this.#decider = new Decider(options.config.minConfidence);
-  }
+  constructor(private readonly options: AnswersOptions) {}
 
   /** Publishes one result, and the decision that it leads to. */
   publish(result: PipelineResult): void {
-    const { config, publish, publisher, onResult } = this.options;
+    const { pipeline, settings, publisher, onResult } = this.options;
+    const { anytime, minConfidence, validMs } = settings.pipeline(pipeline);
     const { window, bin, final, model, decision: answer } = result;
-    const early = earlyTest(config.anytime, model.stopping);
-    const verdict = this.#decider.observe({ ...answer, window: window.index, bin, final }, early);
-    const body = resultBody(this.#answer(result, verdict), publish);
+    const tests = { early: earlyTest(anytime, model.stopping), minConfidence };
+    const verdict = this.#decider.observe({ ...answer, window: window.index, bin, final }, tests);
+    const body = resultBody(this.#answer(result, verdict), settings.config.publish);
     publisher.publish('result', body);
     if (verdict.decision !== undefined) {
       const decision = decisionBody(body, {
         prevLabel: this.#previousLabel,
         reason: verdict.decision,
-        validMs: config.validMs,
+        validMs,
       });
       publisher.publish('decision', decision);
       publisher.publish('state', decision);
@@ -56,7 +55,7 @@ export class Answers {
   }
 
   #answer(result: PipelineResult, { decided, revised }: Verdict): Parameters<typeof resultBody>[0] {
-    const { publish } = this.options;
+    const { publish } = this.options.settings.config;
     const { pipeline, sensors, window, bin, final, model, decision, timings, spikes } = result;
     return {
       pipeline,

@@ -10,6 +10,14 @@ export interface EarlyTest {
   readonly holdBins: number;
 }
 
+/** What answers must pass, as it is when they come. */
+export interface Tests {
+  /** That of the model that answers; undefined: nothing is decided early. */
+  readonly early: EarlyTest | undefined;
+  /** Least confidence of the answer to a whole window, 0 to 1. */
+  readonly minConfidence: number;
+}
+
 /** An answer to a window so far. */
 export interface Observation {
   /** Number of the window; windows end in the order of their numbers. */
@@ -45,18 +53,14 @@ interface Progress {
 export class Decider {
   readonly #windows = new Map<number, Progress>();
 
-  /** @param finalConfidence least confidence of the answer to a whole window, 0 to 1 */
-  constructor(private readonly finalConfidence: number) {}
-
-  /** @param early the test of the model that answers; undefined: nothing is decided early */
-  observe(answer: Observation, early: EarlyTest | undefined): Verdict {
+  observe(answer: Observation, { early, minConfidence }: Tests): Verdict {
     const progress = this.#windows.get(answer.window) ?? { decided: undefined, held: undefined };
     this.#windows.set(answer.window, progress);
     if (answer.final) this.#forgetUpTo(answer.window);
     const before = progress.decided;
     const { labelId } = answer;
     const passed = answer.final
-      ? answer.confidence >= this.finalConfidence
+      ? answer.confidence >= minConfidence
       : early !== undefined && held(progress, answer, early);
     if (passed) progress.decided = labelId;
     const decided = progress.decided === labelId;

@@ -3,6 +3,7 @@ export type { HostCounters } from './host.js';
 export { Pipeline } from './pipeline.js';
 export type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
 export type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes } from './protocol.js';
-export type { PipelineLoss, PipelineResult, Timings, WindowFacts } from './result.js';
+export type { PipelineLoss, PipelineResult, ShadowResult, Timings, WindowFacts } from './result.js';
 export { InferenceService, type LoadOutcome, type ServiceOptions } from './service.js';
+export type { Misfit, Preparation, Prepared, Switch } from './serving.js';
 export { localWorker, type SpawnWorker, threadWorker } from './worker-port.js';

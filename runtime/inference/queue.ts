@@ -40,8 +40,12 @@ export class NewestQueue<T> {
 
 /** Takes turns: each call of `next` begins its search behind the one that was found last. */
 export class RoundRobin<T> {
-  private readonly members: T[] = [];
+  private readonly members: T[];
   private turn = 0;
+
+  constructor(members: Iterable<T> = []) {
+    this.members = [...members];
+  }
 
   get all(): readonly T[] {
     return this.members;

@@ -76,7 +76,7 @@ test('the daemon takes the same decision at the same bin', () => {
     fc.property(records, options, share, (of, how, targetError) => {
       const rule = fitStopping(of, classes, { ...how, targetError });
       const anytime = { decideBy: 'model' as const, minConfidence: 0.9, minMargin: 0.5, holdBins: 8 };
-      const decider = new Decider(0);
+      const decider = new Decider();
       for (const [window, { labels, confidences, margins }] of of.entries()) {
         let first: { bins: number; label: number } | undefined;
         for (let bin = 1; bin <= bins; bin++) {
@@ -84,7 +84,7 @@ test('the daemon takes the same decision at the same bin', () => {
           const answer = { window, bin, final: bin === bins, labelId: labelId! };
           const { decision } = decider.observe(
             { ...answer, confidence: confidence!, margin: margin! },
-            earlyTest(anytime, rule),
+            { early: earlyTest(anytime, rule), minConfidence: 0 },
           );
           if (decision === 'threshold') first ??= { bins: bin, label: labelId! };
         }

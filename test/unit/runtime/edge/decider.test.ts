@@ -8,13 +8,16 @@ type Row = readonly [bin: number, labelId: number, confidence: number, margin: n
 const early: EarlyTest = { minConfidence: 0.8, minMargin: 0.3, holdBins: 3 };
 
 function decider(): Decider {
-  return new Decider(0.5);
+  return new Decider();
 }
 
 function watch(of: Decider, rows: readonly Row[], final?: Row, window = 0, test?: EarlyTest): Verdict[] {
   return [...rows, ...(final === undefined ? [] : [final])].map((row) => {
     const [bin, labelId, confidence, margin] = row;
-    return of.observe({ window, bin, final: row === final, labelId, confidence, margin }, test ?? early);
+    return of.observe(
+      { window, bin, final: row === final, labelId, confidence, margin },
+      { early: test ?? early, minConfidence: 0.5 },
+    );
   });
 }
 
