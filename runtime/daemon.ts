@@ -135,6 +135,7 @@ export class Daemon {
     this.#isUp = true;
     this.#publishState();
     await this.#startHealth(publisher, pipelines);
+    this.#models?.up();
     log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');
   }
 
