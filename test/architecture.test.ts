@@ -10,13 +10,21 @@ const homes: Record<string, string[]> = {
   delaunator: ['models/graph'],
   yauzl: ['models/training'],
   'gpu.js': ['models/engine/gpu'],
+  cborg: ['runtime/scale'],
   mqtt: ['runtime/publish'],
   aedes: ['runtime/broker'],
   pino: ['runtime/log'],
   commander: ['runtime/cli'],
   'prom-client': ['runtime/metrics'],
   yaml: ['runtime/config'],
-  zod: ['devices/sensor', 'models/format', 'runtime/config', 'runtime/publish', 'runtime/swap'],
+  zod: [
+    'devices/sensor',
+    'models/format',
+    'runtime/config',
+    'runtime/publish',
+    'runtime/scale',
+    'runtime/swap',
+  ],
 };
 const maxLines = 300;
 const leaves = ['devices', 'models'];

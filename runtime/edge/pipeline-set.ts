@@ -1,11 +1,11 @@
 /** The pipelines of an edge: made, started, and what they answer and say of themselves. */
 import type { Clock } from '../clock.js';
 import {
-  type InferenceService,
   Pipeline,
   type PipelineLoss,
   type PipelineResult,
   type PipelineState,
+  type WindowService,
 } from '../inference/index.js';
 import type { Logger } from '../log/index.js';
 import type { Publisher, ResultBody } from '../publish/index.js';
@@ -20,7 +20,7 @@ import { pipelineFaults } from './state.js';
 
 export interface PipelineSetOptions {
   readonly settings: Settings;
-  readonly service: InferenceService;
+  readonly service: WindowService;
   readonly clock: Clock;
   readonly log: Logger;
   readonly publisher: Pick<Publisher, 'publish'>;

@@ -1,8 +1,8 @@
 import { type OpenWindow, type PolicySpec, whyNotStaggered } from '../window/index.js';
 import { WindowUnderWay } from './open-window.js';
 import type { Inference, LoadedModel } from './protocol.js';
-import type { FreeWorker, Job } from './service.js';
 import type { Outcome } from './tickets.js';
+import type { FreeWorker, Job } from './window-service.js';
 
 /** Answers come so often when nothing else is asked for: at each bin, but not faster than this. */
 const SHORTEST_US = 10_000;

@@ -12,7 +12,7 @@ import { EveryStep } from './every-step.js';
 import type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
 import type { Inference, LoadedModel } from './protocol.js';
 import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
-import type { InferenceService, Lane, WindowJob } from './service.js';
+import type { WindowJob, WindowLane, WindowService } from './window-service.js';
 
 /**
  * One pipeline: events of its sensors -> windows -> queue -> worker -> results, in the order of the windows. Shell
@@ -35,12 +35,12 @@ export class Pipeline {
   private plan: AnytimePlan = { on: false, reason: 'no model is loaded' };
   private underWay: Anytime | EveryStep | undefined;
   private windower: Windower | undefined;
-  private lane: Lane | undefined;
+  private lane: WindowLane | undefined;
   private arrivedUs = 0;
 
   constructor(
     private readonly options: PipelineOptions,
-    private readonly service: InferenceService,
+    private readonly service: WindowService,
     private readonly clock: Pick<Clock, 'monoUs'>,
   ) {}
 
@@ -103,7 +103,7 @@ export class Pipeline {
       return;
     }
     this.served = loaded;
-    const lane = this.service.open(this.options.queueLimit, () => this.checkModel());
+    const lane = this.service.open(this.options.queueLimit, () => this.checkModel(), everyAnswer);
     this.lane = lane;
     if (this.plan.on)
       this.underWay = new (everyAnswer ? EveryStep : Anytime)({

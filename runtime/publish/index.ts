@@ -1,7 +1,7 @@
 export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
 export { CommandError, type CommandHandler, type CommandRequest } from './commands.js';
 export type { PublishCounters } from './counters.js';
-export type { LinkTarget, OpenLink } from './link.js';
+export type { IncomingMessage, LinkTarget, OpenLink, OutgoingMessage } from './link.js';
 export { type Bodies, DELIVERY, type Delivery, type Kind, MESSAGE_SCHEMAS } from './messages/catalog.js';
 export {
   type Decision,
@@ -26,3 +26,5 @@ export { type Reached, reachBroker } from './reach.js';
 export { messageJsonSchemas } from './schemas.js';
 export { isExposed, publishTarget } from './target.js';
 export { Topics } from './topics.js';
+export { WorkLink, type WorkLinkOptions } from './work-link.js';
+export { WORK_BRANCH, WorkTopics } from './work-topics.js';
