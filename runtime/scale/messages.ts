@@ -7,7 +7,7 @@ import { fromCbor, toCbor } from './cbor.js';
 import { type PackedCells, packCells } from './cells.js';
 
 /** The longest message with a window. */
-export const MAX_WINDOW_BYTES = 1_048_576;
+export const MAX_WINDOW_BYTES = 131_072;
 /** The longest answer, and the longest word of a worker about itself. */
 export const MAX_ANSWER_BYTES = 65_536;
 /** Labels of a network. */

@@ -20,7 +20,11 @@ export class Command {
   /** Fulfilled when it has ended and everything it said is here. */
   readonly finished: Promise<Finished>;
 
-  constructor(t: TestContext, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    t: Pick<TestContext, 'after'>,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     const child = spawn(process.execPath, [whorl, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, WHORL_CONFIG: '', ...env },

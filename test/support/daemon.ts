@@ -21,7 +21,11 @@ export function configOf(sections: Readonly<Record<string, unknown>>): Config {
 }
 
 /** A daemon that is stopped when the test ends, with what it logs and answers. */
-export function makeDaemon(t: TestContext, config: Config, options: Partial<DaemonOptions> = {}) {
+export function makeDaemon(
+  t: Pick<TestContext, 'after'>,
+  config: Config,
+  options: Partial<DaemonOptions> = {},
+) {
   const { log, lines } = recordingLog();
   const results: { body: ResultBody; result: PipelineResult }[] = [];
   let check = (): void => {};

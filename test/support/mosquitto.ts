@@ -39,7 +39,7 @@ export class Mosquitto {
   ) {}
 
   /** Starts one that lives until the test ends; resolves when it accepts connections. */
-  static async start(t: TestContext, options: MosquittoOptions = {}): Promise<Mosquitto> {
+  static async start(t: Pick<TestContext, 'after'>, options: MosquittoOptions = {}): Promise<Mosquitto> {
     const folder = mkdtempSync(join(tmpdir(), 'whorl-mosquitto-'));
     const mosquitto = new Mosquitto(options.port ?? (await freePort()), folder);
     const text = (options.configuration ?? configuration)(mosquitto.port, folder, options);

@@ -29,7 +29,7 @@ export class MqttSpy {
 
   /** Connects and subscribes until the test ends; resolves when the broker has confirmed it. */
   static async connect(
-    t: TestContext,
+    t: Pick<TestContext, 'after'>,
     url: string,
     filter = '#',
     options: IClientOptions = {},
