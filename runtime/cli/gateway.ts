@@ -20,7 +20,7 @@ windows only. Without a worker the edge is "degraded".`,
     .action(run);
   examples(command, [
     ['whorl gateway --config whorl.yaml', 'sensors here, networks elsewhere'],
-    ['whorl worker --config whorl.yaml', 'a worker with the models of the same file'],
+    ['whorl gateway --config whorl.yaml --set scale.inFlight=8', 'for more than four workers'],
   ]);
 }
 

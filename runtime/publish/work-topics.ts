@@ -4,9 +4,16 @@ import { TREE_VERSION } from './topics.js';
 /** Stands in the place of an edge in topics of work, so no edge has this name. */
 export const WORK_BRANCH = 'work';
 
+/** Whose window it is, and for which model. */
+export interface WindowAddress {
+  readonly edge: string;
+  readonly model: string;
+}
+
 /**
- * Topics by which windows go to workers and answers come back, below `<base>/v1`. Models are named by the first 16 digits
- * of their digest. Throws RangeError for a name that cannot be part of a topic.
+ * Topics by which windows go to workers and answers come back, below `<base>/v1`. Windows and answers are in the tree of
+ * their edge, so who may write there is who may ask. Models are named by the first 16 digits of their digest. Throws
+ * RangeError for a name that cannot be part of a topic.
  */
 export class WorkTopics {
   readonly #tree: string;
@@ -16,20 +23,24 @@ export class WorkTopics {
     this.#tree = `${base}/${TREE_VERSION}`;
   }
 
-  /** Windows for a model. */
-  window(model: string): string {
-    return `${this.#tree}/${WORK_BRANCH}/${checkId('model', model)}/window`;
+  /** Windows of an edge for a model. */
+  window({ edge, model }: WindowAddress): string {
+    return `${this.#tree}/${checkId('edge', edge)}/${WORK_BRANCH}/${checkId('model', model)}/window`;
   }
 
-  /** The same as a subscription that a group of workers shares: each window goes to one of them. */
+  /** Windows of all edges for a model, as a subscription that a group of workers shares: each goes to one of them. */
   sharedWindows(group: string, model: string): string {
-    return `$share/${checkId('group', group)}/${this.window(model)}`;
+    const filter = `${this.#tree}/+/${WORK_BRANCH}/${checkId('model', model)}/window`;
+    return `$share/${checkId('group', group)}/${filter}`;
   }
 
-  /** The model that a topic has windows for; undefined for other topics. */
-  modelOf(topic: string): string | undefined {
-    const [branch, model, leaf, ...more] = this.#below(topic);
-    return branch === WORK_BRANCH && leaf === 'window' && more.length === 0 ? model : undefined;
+  /** What a topic has windows of; undefined for other topics. */
+  addressOf(topic: string): WindowAddress | undefined {
+    const [edge, branch, model, leaf, ...more] = this.#below(topic);
+    const isWindow = branch === WORK_BRANCH && leaf === 'window' && more.length === 0;
+    return isWindow && edge !== undefined && isId(edge) && model !== undefined && isId(model)
+      ? { edge, model }
+      : undefined;
   }
 
   /** What a worker says of itself, retained while it is there. */
@@ -52,13 +63,6 @@ export class WorkTopics {
   /** Answers for an edge. */
   answers(edge: string): string {
     return `${this.#tree}/${checkId('edge', edge)}/${WORK_BRANCH}/answer`;
-  }
-
-  /** Whether answers may go to this topic, and not to whatever a window asks for. */
-  allowsAnswer(topic: string): boolean {
-    const [edge, branch, leaf, ...more] = this.#below(topic);
-    const isAnswer = branch === WORK_BRANCH && leaf === 'answer' && more.length === 0;
-    return isAnswer && edge !== undefined && edge !== WORK_BRANCH && isId(edge);
   }
 
   /** Parts of a topic behind `<base>/v1/`. */

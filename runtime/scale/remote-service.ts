@@ -204,7 +204,11 @@ export class RemoteService implements WindowService {
   #publish(model: RemoteModel, payload: Uint8Array, correlation: Correlation): void {
     const { edge, session, retryMs, attempts } = this.options;
     this.#link.publish({
-      ...{ topic: this.#topics.window(model.topicName), payload, contentType: 'application/cbor' },
+      ...{
+        topic: this.#topics.window({ edge, model: model.topicName }),
+        payload,
+        contentType: 'application/cbor',
+      },
       ...{ qos: 1, retain: false, expiryS: Math.ceil((retryMs * attempts) / 1000) },
       responseTopic: this.#topics.answers(edge),
       correlation: writeCorrelation(correlation),

@@ -144,17 +144,18 @@ export class WindowWorker {
     });
   }
 
-  async #receive(message: IncomingMessage): Promise<void> {
-    const { topic, responseTopic, correlation } = message;
-    const served = this.#served.get(this.#topics.modelOf(topic) ?? '');
-    const isForUs =
+  /** The answer goes to the edge in whose tree the window is, and nowhere else. */
+  async #receive({ topic, payload, responseTopic, correlation }: IncomingMessage): Promise<void> {
+    const address = this.#topics.addressOf(topic);
+    const served = this.#served.get(address?.model ?? '');
+    const isOurs =
       served !== undefined && correlation !== undefined && correlation.length <= MAX_CORRELATION_BYTES;
-    if (!isForUs || responseTopic === undefined || !this.#topics.allowsAnswer(responseTopic)) {
+    if (!isOurs || address === undefined || responseTopic !== this.#topics.answers(address.edge)) {
       this.counters.ignored++;
       this.options.log.debug({ topic, responseTopic }, 'a message that is no window for this worker');
       return;
     }
-    const answer = await this.#answer(served, message.payload);
+    const answer = await this.#answer(served, payload);
     const isSent =
       answer !== undefined &&
       this.#link?.publish({

@@ -68,7 +68,7 @@ export class RemoteBench {
   }
 
   get windowTopic(): string {
-    return `tactile/v1/work/${this.model.sha256.slice(0, 16)}/window`;
+    return `tactile/v1/e1/work/${this.model.sha256.slice(0, 16)}/window`;
   }
 
   /** A worker says that it has the model. */

@@ -15,7 +15,7 @@ import { smallModelFile, temporaryFolder } from '../../../support/small-model.js
 const path = await smallModelFile(temporaryFolder());
 const model = await readModelFile(path);
 const name = model.sha256.slice(0, 16);
-const topic = `tactile/v1/work/${name}/window`;
+const topic = `tactile/v1/e1/work/${name}/window`;
 const responseTopic = 'tactile/v1/e1/work/answer';
 const correlation = Buffer.from('0badcafe:0');
 
@@ -53,7 +53,7 @@ test('a worker proves its models, subscribes with its group, and says what it ha
   assert.deepEqual(identity.will, { topic: 'tactile/v1/work/worker/w1', payload: '' });
   assert.equal(identity.receiveMaximum, 2);
   link().accept();
-  assert.deepEqual(link().subscriptions, [`$share/crew/${topic}`]);
+  assert.deepEqual(link().subscriptions, [`$share/crew/tactile/v1/+/work/${name}/window`]);
   const [presence] = link().sent;
   assert.equal(presence!.topic, 'tactile/v1/work/worker/w1');
   assert.ok(presence!.retain);
@@ -86,20 +86,20 @@ test('a window is acknowledged after its answer has been written, which is what 
   assert.equal(worker.counters.answered, 1);
 });
 
-test('what is no window for it is ignored, and what asks for an answer anywhere else too', async (t) => {
+test('what is no window for it is ignored, and what asks for an answer anywhere but at its edge too', async (t) => {
   const { worker, link } = await setUp(t);
   await worker.start();
   link().accept();
   const window = { topic, payload: encodeWindow(Uint32Array.of(1)), responseTopic, correlation };
   const elsewhere = [
     'tactile/v1/e1/status',
+    'tactile/v1/e2/work/answer',
     'other/v1/e1/work/answer',
-    'tactile/v1/work/work/answer',
-    'tactile/v1/+/work/answer',
+    'tactile/v1/e1/work/answer/x',
   ];
   for (const change of [
     ...elsewhere.map((one) => ({ responseTopic: one })),
-    { topic: 'tactile/v1/work/0123456789abcdef/window' },
+    { topic: 'tactile/v1/e1/work/0123456789abcdef/window' },
     { correlation: Buffer.alloc(65) },
   ])
     await link().deliver({ ...window, ...change });
