@@ -28,14 +28,14 @@ export type AnytimePlan =
  */
 export function planAnytime(
   everyBins: number | undefined,
-  { input, engine, streamBinUs }: LoadedModel,
+  { input, engine, streamBinUs, noStreams }: LoadedModel,
   policy: PolicySpec,
   waits = false,
 ): AnytimePlan {
   const off = (reason: string): AnytimePlan => ({ on: false, reason });
   if (everyBins === 0) return off('anytime.everyBins is 0');
   if (streamBinUs === undefined)
-    return off(`engine ${engine} answers whole windows only; engine event answers bin by bin`);
+    return off(noStreams ?? `engine ${engine} answers whole windows only; engine event answers bin by bin`);
   if (!waits && streamBinUs > input.binUs / 2)
     return off(
       `a bin of ${input.binUs} us takes the engine ${Math.round(streamBinUs)} us, which is too slow`,

@@ -30,6 +30,7 @@ export class RemoteModel implements LoadedModel {
   readonly parameters: number;
   readonly equalShape: LoadedModel['equalShape'];
   readonly stopping?: StoppingSpec;
+  readonly noStreams = 'a gateway sends whole windows to its workers; whorl run answers bin by bin';
   /** As a worker has it; undefined before the first. */
   served: ServedModel | undefined;
   readonly #spec: NetworkSpec;

@@ -43,6 +43,7 @@ const RECEIVE_MAXIMUM = 2;
 /** An answer that came later than this would be to a window that is lost. */
 const ANSWER_EXPIRY_S = 60;
 const MAX_CORRELATION_BYTES = 64;
+const SHORTEST_KEEPALIVE_S = 2;
 
 /**
  * Takes windows off a shared subscription, one at a time, classifies them and answers. A window is acknowledged when its
@@ -101,9 +102,10 @@ export class WindowWorker {
   }
 
   #connect(): void {
-    const { id, group } = this.options;
+    const { id, group, target } = this.options;
     this.#link = new WorkLink({
       ...this.options,
+      target: { ...target, keepaliveS: keepaliveOf(this.models, target.keepaliveS) },
       identity: {
         clientId: `whorl-worker-${id}`,
         // An empty retained message takes back what was said.
@@ -204,6 +206,15 @@ export class WindowWorker {
     const reason = this.options.service.failure(handle);
     if (reason !== undefined) this.options.onFailure(reason);
   }
+}
+
+/**
+ * A worker that halts keeps its share of the windows until the broker gives it up, after 1.5 times this, so it is short.
+ * But while a window is computed no packet is taken, not even the answer to a ping, so it is longer than windows take.
+ */
+function keepaliveOf(models: readonly LoadedModel[], longestS: number): number {
+  const slowestUs = Math.max(...models.map(({ longestUs }) => longestUs));
+  return Math.min(longestS, Math.max(SHORTEST_KEEPALIVE_S, Math.ceil((slowestUs * 10) / 1e6)));
 }
 
 function cellsOf(payload: Uint8Array, input: InputSpec): Uint32Array<ArrayBuffer> {

@@ -5,16 +5,15 @@ import { scaleRun } from '../support/scale-run.js';
 export const drill: Program = {
   name: 'scale-out',
   about:
-    'a gateway, two workers, one killed mid-way, on Mosquitto [contacts, default 40] [speed, default 1; 0: fastest]',
-  async run([contacts = '40', speed = '1']) {
+    'a gateway and two workers on Mosquitto, one lost mid-way [contacts, 40] [speed, 1; 0: fastest] [kill or halt]',
+  async run([contacts = '40', speed = '1', how = 'kill']) {
     const missing = needs('mosquitto');
     if (missing !== false) throw new Error(missing);
-    const terms = { contacts: Number(contacts), speed: Number(speed), killAt: 0.5 };
+    const signal = how === 'halt' ? ('SIGSTOP' as const) : ('SIGKILL' as const);
+    const terms = { contacts: Number(contacts), speed: Number(speed), killAt: 0.5, signal };
     const { figures } = await scaleRun(terms);
     const { windows, answered, lost, gaps, wrong } = figures;
-    console.log(
-      `${answered} of ${windows} windows answered, ${lost} lost, ${gaps} out of order, ${wrong} wrong`,
-    );
+    console.log(`${answered} of ${windows} windows answered, ${lost} lost, ${gaps} gaps, ${wrong} wrong`);
     return figures;
   },
 };

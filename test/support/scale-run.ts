@@ -18,6 +18,8 @@ export interface ScaleTerms {
   readonly speed: number;
   /** A worker is killed when this part of the windows has been answered. */
   readonly killAt: number;
+  /** How: killed (default), or halted, so that it keeps its connection and what it has taken until the broker gives it up. */
+  readonly signal?: 'SIGKILL' | 'SIGSTOP';
 }
 
 interface Cleanup {
@@ -43,7 +45,10 @@ export async function scaleRun(
   }
 }
 
-async function run({ contacts, speed, killAt }: ScaleTerms, t: Parameters<typeof makeDaemon>[0]) {
+async function run(
+  { contacts, speed, killAt, signal = 'SIGKILL' }: ScaleTerms,
+  t: Parameters<typeof makeDaemon>[0],
+) {
   const folder = mkdtempSync(join(tmpdir(), 'whorl-scale-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const capture = join(folder, 'touch.capture');
@@ -66,10 +71,11 @@ async function run({ contacts, speed, killAt }: ScaleTerms, t: Parameters<typeof
     if (!topic.endsWith('/result')) return;
     results.push(JSON.parse(payload.toString()) as ResultBody);
     if (results.length !== killAfter) return;
-    workers[0]!.kill('SIGKILL');
+    workers[0]!.kill(signal);
     before = results.length;
   });
   const health = await robot.next((message) => isSettled(message, expected.length), 'the end', 600_000);
+  workers[0]!.kill('SIGKILL');
   assert.equal((await workers[0]!.finished).code, null);
   for (const process of [gateway, workers[1]!]) {
     process.kill('SIGTERM');
@@ -123,11 +129,13 @@ function isSettled({ topic, json }: Seen, windows: number): boolean {
   return (workers.counters['answered'] ?? 0) + (workers.counters['lost'] ?? 0) >= windows;
 }
 
-/** Places at which the window or the number of the message is not the one after that before. */
+/** Places at which the window, or the number of the message, is not the one after that before. */
 function gaps(results: readonly ResultBody[]): number {
-  return results.filter(
-    ({ window }, i) => window !== i || (results[i] as unknown as { seq: number }).seq !== i,
-  ).length;
+  const numbered = results as readonly (ResultBody & { readonly seq: number })[];
+  return numbered.filter(({ window, seq }, i) => {
+    const before = numbered[i - 1] ?? { window: -1, seq: -1 };
+    return window !== before.window + 1 || seq !== before.seq + 1;
+  }).length;
 }
 
 /** Windows that each worker was the first to answer. */
