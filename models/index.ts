@@ -33,6 +33,7 @@ export {
   writeModel,
   writeModelFile,
 } from './format/model.js';
+export { maxJsonDepth, parseJson } from './format/parse-json.js';
 export type { SafetensorsLimits } from './format/safetensors.js';
 export {
   madeUpWindows,
@@ -45,7 +46,7 @@ export * from './graph/edges.js';
 export { publishedTaxelTree } from './graph/published-tree.js';
 export { spectralOrder } from './graph/seriation.js';
 export * from './network/decision.js';
-export { NetworkError } from './network/errors.js';
+export { NetworkError, type NetworkFault } from './network/errors.js';
 export * from './network/hybrid.js';
 export * from './network/hybrid-srm.js';
 export { initialWeights } from './network/initialise.js';

@@ -24,6 +24,7 @@ const homes: Record<string, string[]> = {
     'runtime/publish',
     'runtime/scale',
     'runtime/swap',
+    'runtime/edge',
   ],
 };
 const maxLines = 300;

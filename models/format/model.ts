@@ -65,6 +65,7 @@ export function readModel(bytes: Uint8Array, name: string, limits: SafetensorsLi
   if (text('format') !== formatVersion) {
     throw new NetworkError(
       `model format ${text('format')} is not supported; this whorl reads format ${formatVersion}`,
+      'old_format',
     );
   }
   const spec = parseSpec(text('spec'));

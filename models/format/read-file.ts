@@ -15,7 +15,7 @@ export async function readFileAs<T>(
   try {
     return parse(bytes);
   } catch (error) {
-    if (error instanceof NetworkError) throw new NetworkError(`${path}: ${error.message}`);
+    if (error instanceof NetworkError) throw new NetworkError(`${path}: ${error.message}`, error.fault);
     throw error;
   }
 }
@@ -24,7 +24,8 @@ async function readBounded(path: string, limit: number): Promise<Uint8Array> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    if (size > limit) throw new NetworkError(`${path}: ${size} bytes are more than the limit of ${limit}`);
+    if (size > limit)
+      throw new NetworkError(`${path}: ${size} bytes are more than the limit of ${limit}`, 'too_large');
     return await file.readFile();
   } finally {
     await file.close();

@@ -4,10 +4,11 @@
  * anything is allocated, because model files may come from anywhere.
  */
 import { endianness } from 'node:os';
-import { NetworkError } from '../network/errors.js';
+import { NetworkError, type NetworkFault } from '../network/errors.js';
 import type { Tensor, Weights } from '../network/weights.js';
 import { smallestNormal } from '../neurons/lif.js';
-import { topLevelKeys } from './json-keys.js';
+import { repeatedKey, topLevelKeys } from './json-keys.js';
+import { parseJson } from './parse-json.js';
 
 export interface SafetensorsLimits {
   readonly fileBytes: number;
@@ -37,13 +38,14 @@ export function readSafetensors(
   limits: SafetensorsLimits = defaultLimits,
 ): SafetensorsFile {
   if (bytes.length > limits.fileBytes)
-    fail(`${bytes.length} bytes are more than the limit of ${limits.fileBytes}`);
-  if (bytes.length < 8) fail(`${bytes.length} bytes are too few for a header`);
+    fail(`${bytes.length} bytes are more than the limit of ${limits.fileBytes}`, 'too_large');
+  if (bytes.length < 8) fail(`${bytes.length} bytes are too few for a header`, 'truncated');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getBigUint64(0, true);
   if (headerLength > BigInt(Math.min(limits.headerBytes, bytes.length - 8))) {
     fail(
       `the header claims ${headerLength} bytes; the file has ${bytes.length - 8} and the limit is ${limits.headerBytes}`,
+      faultOfHeader(headerLength, limits),
     );
   }
   const dataStart = 8 + Number(headerLength);
@@ -51,7 +53,7 @@ export function readSafetensors(
   const { __metadata__: metadata = {}, ...entries } = header;
   const names = Object.keys(entries);
   if (names.length > limits.tensors)
-    fail(`${names.length} tensors are more than the limit of ${limits.tensors}`);
+    fail(`${names.length} tensors are more than the limit of ${limits.tensors}`, 'too_large');
 
   const placed = names.map((name) => ({
     name,
@@ -88,19 +90,24 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8A
   return bytes;
 }
 
+/** A header of more than 4 GiB is none: the file is of another kind. */
+function faultOfHeader(bytes: bigint, { headerBytes }: SafetensorsLimits): NetworkFault | undefined {
+  if (bytes > 2n ** 32n) return undefined;
+  return bytes > BigInt(headerBytes) ? 'too_large' : 'truncated';
+}
+
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let text: string;
   let header: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    header = JSON.parse(text);
+    header = parseJson(text);
   } catch (error) {
     return fail(`the header is not JSON: ${(error as Error).message}`);
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     return fail('the header is not a JSON object');
-  const keys = topLevelKeys(text);
-  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  const twice = repeatedKey(topLevelKeys(text));
   if (twice !== undefined) fail(`tensor "${twice}" stands twice in the header`);
   return header as Record<string, unknown>;
 }
@@ -121,10 +128,13 @@ function checkEntry(name: string, entry: unknown, dataBytes: number): Place {
   if (!isCounts(offsets) || offsets.length !== 2) return fail(`tensor "${name}" has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataBytes)
-    return fail(`tensor "${name}" lies at ${begin}..${end} of ${dataBytes} data bytes`);
+    return fail(
+      `tensor "${name}" lies at ${begin}..${end} of ${dataBytes} data bytes`,
+      begin <= end ? 'truncated' : undefined,
+    );
   const size = shape.reduce((a, b) => a * b, 4);
   if (size !== end - begin)
-    return fail(`tensor "${name}" [${shape}] needs ${size} bytes, its data has ${end - begin}`);
+    return fail(`tensor "${name}" [${shape}] needs ${size} bytes, its data has ${end - begin}`, 'shape');
   return { shape, begin, end };
 }
 
@@ -143,7 +153,7 @@ function readFloats(name: string, view: DataView, at: number, length: number): F
   const data = floatsAt(view, at, length);
   for (let i = 0; i < length; i++) {
     const value = data[i]!;
-    if (!Number.isFinite(value)) fail(`tensor "${name}" holds ${value} at index ${i}`);
+    if (!Number.isFinite(value)) fail(`tensor "${name}" holds ${value} at index ${i}`, 'not_finite');
     if (value !== 0 && Math.abs(value) < smallestNormal) data[i] = 0;
   }
   return data;
@@ -167,6 +177,6 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
-function fail(reason: string): never {
-  throw new NetworkError(`not a usable safetensors file: ${reason}`);
+function fail(reason: string, fault?: NetworkFault): never {
+  throw new NetworkError(`not a usable safetensors file: ${reason}`, fault);
 }

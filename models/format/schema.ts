@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { NetworkError } from '../network/errors.js';
 import type { NetworkSpec } from '../network/spec.js';
+import { parseJson } from './parse-json.js';
 
 const count = (max: number) => z.int().min(1).max(max);
 const name = z.string().min(1).max(64);
@@ -115,7 +116,7 @@ function parser<T>(what: string, schema: z.ZodType<T>): (json: string) => T {
   return (json) => {
     let value: unknown;
     try {
-      value = JSON.parse(json);
+      value = parseJson(json);
     } catch (error) {
       throw new NetworkError(`the model's ${what} is not JSON: ${(error as Error).message}`);
     }

@@ -57,7 +57,7 @@ export function checkSpec(spec: NetworkSpec): void {
     faults.push('a fused layer needs both branches');
   if (spec.labels.length === 0) faults.push('the network has no labels');
   faults.push(...stoppingFaults(spec));
-  if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`);
+  if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`, 'shape');
 }
 
 /** Throws `NetworkError` when a tensor is missing, left over, of another shape than the spec says, or not finite. */
@@ -75,7 +75,7 @@ export function checkWeights(spec: NetworkSpec, weights: Weights): void {
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) faults.push(`tensor ${name} holds ${data[bad]} at index ${bad}`);
   }
-  if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`);
+  if (faults.length > 0) throw new NetworkError(`network "${spec.name}": ${faults.join('; ')}`, 'shape');
 }
 
 function stackFaults(

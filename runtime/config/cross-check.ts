@@ -1,6 +1,7 @@
 import { frameDriverKinds, isBarePath } from '../../devices/index.js';
 import { ID_RULE, isId } from '../id.js';
 import { isLoopback } from '../loopback.js';
+import { checkModels } from './check-models.js';
 import type { Finding } from './explain.js';
 import { nearest } from './nearest.js';
 import { isTree, type Tree, valueAt } from './node.js';
@@ -28,6 +29,7 @@ export function crossCheck(tree: Tree): Finding[] {
     ...checkListener(tree, 'metrics', 'the figures have no password, so let a proxy serve them'),
     ...checkWindows(tree),
     ...checkAnytime(tree),
+    ...checkModels(tree),
   ];
 }
 

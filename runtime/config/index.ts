@@ -1,4 +1,6 @@
+export { storeModel } from './check-models.js';
 export { driverSchema } from './driver-schema.js';
+export { faultsOf } from './faults.js';
 export { configHash } from './hash.js';
 export { type ConfigIssue, formatIssue } from './issue.js';
 export { type LoadOptions, type LoadResult, loadConfig } from './load.js';
@@ -12,6 +14,7 @@ export type {
   DriverConfig,
   LogConfig,
   MetricsConfig,
+  ModelsConfig,
   MqttConfig,
   PipelineConfig,
   RecordConfig,

@@ -10,6 +10,11 @@ export function resolvePaths(config: Config, folder: string): Config {
     const path = copy.mqtt[key];
     if (path !== undefined) copy.mqtt[key] = at(path);
   }
+  for (const key of ['store', 'incoming', 'httpsCaFile'] as const) {
+    const path = copy.models[key];
+    if (path !== undefined) copy.models[key] = at(path);
+  }
+  copy.models.keys = copy.models.keys.map(at);
   if (copy.record.folder !== undefined) copy.record.folder = at(copy.record.folder);
   for (const sensor of Object.values(copy.sensors)) {
     sensor.geometry = atOr(sensor.geometry);

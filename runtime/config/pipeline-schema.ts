@@ -121,7 +121,11 @@ export const pipelineSchema = z.strictObject({
     .string()
     .min(1)
     .max(4096)
-    .meta(restart('Model file (.safetensors), relative to this file, or the name of a bundled model')),
+    .meta(
+      restart(
+        'Model file (.safetensors), relative to this file, or the name of a bundled model; store: what is active in models.store. A file goes into the store at the first start, and from then on the store says what serves',
+      ),
+    ),
   engine: z
     .strictObject({
       name: z

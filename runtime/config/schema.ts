@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ID_PATTERN, ID_RULE } from '../id.js';
 import { live, restart } from './annotate.js';
+import { modelsSchema } from './models-schema.js';
 import { pipelineSchema } from './pipeline-schema.js';
 import { sensorSchema } from './sensor-schema.js';
 
@@ -219,6 +220,7 @@ export const configSchema = z
     scale: scale
       .prefault({})
       .meta({ description: 'Windows for workers elsewhere (whorl gateway, whorl worker)' }),
+    models: modelsSchema.prefault({}).meta({ description: 'Models that change while the edge runs' }),
     record: record.prefault({}).meta({ description: 'Recording of the raw bytes of the sensors' }),
     health: health.prefault({}).meta({ description: 'Health messages' }),
     metrics: metrics.prefault({}).meta({ description: 'Figures for Prometheus' }),
@@ -237,6 +239,7 @@ export type Config = z.output<typeof configSchema>;
 export type MqttConfig = Config['mqtt'];
 export type BrokerConfig = Config['broker'];
 export type MetricsConfig = Config['metrics'];
+export type ModelsConfig = Config['models'];
 export type RecordConfig = Config['record'];
 export type LogConfig = Config['log'];
 export type SensorConfig = Config['sensors'][string];

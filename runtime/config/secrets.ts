@@ -6,6 +6,9 @@ import type { Config } from './schema.js';
 /** What the program needs and nobody else may see, apart from the configuration. */
 export interface Secrets {
   readonly mqttPassword?: Secret;
+  /** Public keys that models may be signed with, and the CA of the hosts that they come from: PEM texts. */
+  readonly modelKeys?: readonly string[];
+  readonly httpsCa?: string;
   /** PEM texts for TLS. */
   readonly ca?: string;
   readonly cert?: string;
@@ -30,21 +33,23 @@ export function readSecrets(
     secret: boolean,
   ): string | undefined => {
     const file = mqtt[key];
-    if (file === undefined) return undefined;
+    return file === undefined ? undefined : readText(file, `mqtt.${key}`, secret);
+  };
+  const readText = (file: string, path: string, secret = false): string | undefined => {
     try {
       const { size, mode } = statSync(file);
       if (size > MAX_BYTES) throw new Error(`${file} has ${size} bytes, more than ${MAX_BYTES}`);
       if (secret && process.platform !== 'win32' && (mode & 0o077) !== 0)
-        warnings.push({
-          path: `mqtt.${key}`,
-          message: `${file} can be read by others; do: chmod 600 ${file}`,
-        });
+        warnings.push({ path, message: `${file} can be read by others; do: chmod 600 ${file}` });
       return readFileSync(file, 'utf8');
     } catch (error) {
-      errors.push({ path: `mqtt.${key}`, message: `cannot be read: ${(error as Error).message}` });
+      errors.push({ path, message: `cannot be read: ${(error as Error).message}` });
       return undefined;
     }
   };
+  const modelKeys = config.models.keys.flatMap((file, i) => readText(file, `models.keys[${i}]`) ?? []);
+  const { httpsCaFile } = config.models;
+  const httpsCa = httpsCaFile === undefined ? undefined : readText(httpsCaFile, 'models.httpsCaFile');
   const password = env['WHORL_MQTT_PASSWORD'] || read('passwordFile', true)?.replace(/\r?\n$/, '');
   if (password && mqtt.username === undefined)
     errors.push({
@@ -58,6 +63,8 @@ export function readSecrets(
   return {
     secrets: {
       ...(password ? { mqttPassword: new Secret(password) } : {}),
+      ...(modelKeys.length === 0 ? {} : { modelKeys }),
+      ...(httpsCa === undefined ? {} : { httpsCa }),
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key: new Secret(key) }),

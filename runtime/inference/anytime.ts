@@ -1,3 +1,4 @@
+import type { InputSpec } from '../../models/index.js';
 import { type OpenWindow, type PolicySpec, whyNotStaggered } from '../window/index.js';
 import { WindowUnderWay } from './open-window.js';
 import type { Inference, LoadedModel } from './protocol.js';
@@ -51,6 +52,11 @@ export function planAnytime(
   }
   const often = Math.min(input.bins, everyBins ?? Math.max(1, Math.ceil(SHORTEST_US / input.binUs)));
   return { on: true, everyBins: often, streams, streamBinUs };
+}
+
+/** Whether the windows of a policy can be told of bin by bin. */
+export function tellsBins(policy: PolicySpec, { bins, binUs }: InputSpec): boolean {
+  return policy.kind !== 'sliding' || whyNotStaggered(binUs, bins * binUs, policy.hopUs) === undefined;
 }
 
 /** An answer before the end of a window. */

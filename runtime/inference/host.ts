@@ -53,6 +53,8 @@ export class InferenceHost {
   private restart: Timer | undefined;
   private pauseMs: number;
   private busy = false;
+  /** Models that are being loaded for the first time. */
+  private loading = 0;
   private running = false;
 
   constructor(private readonly options: HostOptions) {
@@ -77,9 +79,14 @@ export class InferenceHost {
     await worker?.terminate();
   }
 
-  /** Loads, verifies and warms up a model. A refusal is an answer, with its reason; the host goes on. */
-  async load(handle: number, source: ModelSource): Promise<Outcome<'load'>> {
-    const outcome = await this.ask('load', { handle, source });
+  /**
+   * Loads, verifies and warms up a model. A refusal is an answer, with its reason; the host goes on.
+   * @param limitMs a worker that takes longer is ended and started again
+   */
+  async load(handle: number, source: ModelSource, limitMs?: number): Promise<Outcome<'load'>> {
+    this.loading++;
+    const outcome = await this.ask('load', { handle, source }, [], limitMs);
+    this.loading--;
     if (outcome.ok) this.models.set(handle, { source, state: 'loaded', attempts: 0, reason: '' });
     return outcome;
   }
@@ -89,6 +96,11 @@ export class InferenceHost {
     if (this.models.delete(handle) && this.worker !== undefined) await this.ask('unload', { handle });
   }
 
+  /** Whether it has nothing to serve and nothing to load. */
+  get isVacant(): boolean {
+    return this.loading === 0 && this.models.size === 0;
+  }
+
   get isUp(): boolean {
     return this.worker !== undefined;
   }
@@ -96,6 +108,11 @@ export class InferenceHost {
   /** The worker of now: another one after each restart. What a worker was told is known to that one alone. */
   get session(): object | undefined {
     return this.worker;
+  }
+
+  /** Whether this handle was loaded here and has not been freed. */
+  knows(handle: number): boolean {
+    return this.models.has(handle);
   }
 
   /** Whether windows for this handle can be taken, now or when the one before is answered. */
@@ -148,10 +165,11 @@ export class InferenceHost {
     kind: K,
     body: Requests[K],
     transfer: readonly ArrayBuffer[] = [],
+    limitMs?: number,
   ): Promise<Outcome<K>> {
     const { worker } = this;
     if (worker === undefined) return { ok: false, lost: true, reason: 'the inference worker is not running' };
-    const { request, outcome } = this.tickets.issue(kind, body);
+    const { request, outcome } = this.tickets.issue(kind, body, limitMs);
     worker.post(request, transfer);
     return outcome;
   }

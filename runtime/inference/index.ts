@@ -4,8 +4,9 @@ export { Pipeline } from './pipeline.js';
 export type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
 export type { EngineChoice, Inference, LoadedModel, ModelSource, Spikes } from './protocol.js';
 export { NewestQueue } from './queue.js';
-export type { PipelineLoss, PipelineResult, Timings, WindowFacts } from './result.js';
+export type { PipelineLoss, PipelineResult, ShadowResult, Timings, WindowFacts } from './result.js';
 export { InferenceService, type ServiceOptions } from './service.js';
+export type { Misfit, Preparation, Prepared, Switch } from './serving.js';
 export type { Outcome } from './tickets.js';
 export type {
   DropReason,

@@ -1,7 +1,7 @@
 /** What a pipeline is given, and what it says of itself. */
 import type { PolicySpec } from '../window/index.js';
 import type { ModelSource } from './protocol.js';
-import type { PipelineLoss, PipelineResult } from './result.js';
+import type { PipelineLoss, PipelineResult, ShadowResult } from './result.js';
 
 export interface PipelineOptions {
   readonly name: string;
@@ -9,7 +9,8 @@ export interface PipelineOptions {
   readonly sensors: readonly string[];
   /** Taxels of each sensor; when given, a model for another number is refused. */
   readonly taxels?: number;
-  readonly model: ModelSource;
+  /** The model to begin with, or why there is none. */
+  readonly model: ModelSource | { readonly missing: string };
   readonly policy: PolicySpec;
   /** Windows that may wait for a worker. */
   readonly queueLimit: number;
@@ -26,6 +27,8 @@ export interface PipelineOptions {
   readonly maxJumpUs?: number;
   /** Takes every answer, those before the end of a window too. */
   readonly onResult: (result: PipelineResult) => void;
+  /** Takes what a model on trial answers. */
+  readonly onShadow?: (result: ShadowResult) => void;
   readonly onLoss?: (loss: PipelineLoss) => void;
   readonly onState?: (state: PipelineState, reason: string) => void;
 }

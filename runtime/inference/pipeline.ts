@@ -1,48 +1,42 @@
 import type { EventBatch } from '../../devices/index.js';
+import type { InputSpec } from '../../models/index.js';
 import type { Clock } from '../clock.js';
-import {
-  type ClosedWindow,
-  type OpenWindow,
-  type TriggerAnswer,
-  type WindowCounters,
-  Windower,
-} from '../window/index.js';
-import { Anytime, type AnytimePlan, planAnytime, type Update } from './anytime.js';
-import { EveryStep } from './every-step.js';
+import { type OpenWindow, type TriggerAnswer, type WindowCounters, Windower } from '../window/index.js';
+import { Answering } from './answering.js';
+import { type AnytimePlan, planAnytime, tellsBins } from './anytime.js';
 import type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
-import type { Inference, LoadedModel } from './protocol.js';
-import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
-import type { WindowJob, WindowLane, WindowService } from './window-service.js';
+import type { LoadedModel, ModelSource } from './protocol.js';
+import { type Preparation, type Prepared, type Switch, whyNotFit } from './serving.js';
+import { Shadow } from './shadow.js';
+import { Succession } from './succession.js';
+import type { LoadOutcome, WindowLane, WindowService } from './window-service.js';
+
+const noPlan: AnytimePlan = { on: false, reason: 'no model is loaded' };
 
 /**
  * One pipeline: events of its sensors -> windows -> queue -> worker -> results, in the order of the windows. Shell
- * around the pure windower: it loads the model that gives the windows their shape, and keeps the times.
+ * around the pure windower: it has the models loaded that give the windows their shape, and keeps the times.
  */
 export class Pipeline {
-  readonly counters: PipelineCounters = {
-    windows: 0,
-    answered: 0,
-    updates: 0,
-    dropped: 0,
-    lost: 0,
-    failed: 0,
-    cut: 0,
-    eventsUnserved: 0,
-  };
+  private readonly models = new Succession();
+  private readonly answering: Answering;
   private current: PipelineState = 'idle';
   private why = '';
-  private served: { readonly handle: number; readonly model: LoadedModel } | undefined;
-  private plan: AnytimePlan = { on: false, reason: 'no model is loaded' };
-  private underWay: Anytime | EveryStep | undefined;
   private windower: Windower | undefined;
   private lane: WindowLane | undefined;
-  private arrivedUs = 0;
+  private trial: Shadow | undefined;
 
   constructor(
     private readonly options: PipelineOptions,
     private readonly service: WindowService,
     private readonly clock: Pick<Clock, 'monoUs'>,
-  ) {}
+  ) {
+    this.answering = new Answering(options, this.models, service, clock);
+  }
+
+  get counters(): Readonly<PipelineCounters> {
+    return this.answering.counters;
+  }
 
   get name(): string {
     return this.options.name;
@@ -59,19 +53,25 @@ export class Pipeline {
 
   /** The model that serves, once running. */
   get model(): LoadedModel | undefined {
-    return this.served?.model;
+    return this.models.current?.model;
+  }
+
+  /** The model on trial. */
+  get shadow(): Shadow | undefined {
+    return this.trial;
   }
 
   /** How it answers before the end of a window, in words. */
   get anytime(): string {
-    if (!this.plan.on) return `off: ${this.plan.reason}`;
-    const { everyBins } = this.plan;
-    return everyBins === 1 ? 'every bin' : `every ${everyBins} bins`;
+    const plan = this.models.current?.plan ?? noPlan;
+    if (!plan.on) return `off: ${plan.reason}`;
+    return plan.everyBins === 1 ? 'every bin' : `every ${plan.everyBins} bins`;
   }
 
   /** Why there are no answers before the end of a window though a number of bins was asked for; else undefined. */
   get missingAnytime(): string | undefined {
-    return this.plan.on || !this.options.everyBins ? undefined : this.plan.reason;
+    const plan = this.models.current?.plan ?? noPlan;
+    return plan.on || !this.options.everyBins ? undefined : plan.reason;
   }
 
   /** Where the events went; undefined before the first model is loaded. */
@@ -82,50 +82,77 @@ export class Pipeline {
   /** Loads the model. Never rejects: afterwards the pipeline is `running`, or `failed` with a reason. */
   async start(): Promise<void> {
     if (this.current !== 'idle') return;
+    const { model } = this.options;
     this.enter('loading');
-    const loaded = await this.service.load(this.options.model);
+    const readied =
+      'missing' in model
+        ? { ok: false as const, reason: model.missing }
+        : await this.fit(await this.service.load(model));
     // It may have been stopped meanwhile.
     if (this.state !== 'loading') {
-      if (loaded.ok) await this.service.unload(loaded.handle);
-      return;
-    }
-    if (!loaded.ok) {
-      this.enter('failed', loaded.reason);
-      return;
-    }
-    const { everyBins, policy, everyAnswer = false } = this.options;
-    try {
-      this.plan = planAnytime(everyBins, loaded.model, policy, everyAnswer);
-      this.windower = this.createWindower(loaded.model);
-    } catch (error) {
-      this.enter('failed', error instanceof Error ? error.message : String(error));
-      await this.service.unload(loaded.handle);
-      return;
-    }
-    this.served = loaded;
-    const lane = this.service.open(this.options.queueLimit, () => this.checkModel(), everyAnswer);
+      if (readied.ok) await this.service.unload(readied.prepared.handle);
+    } else if (readied.ok) this.serve(readied.prepared);
+    else this.enter('failed', readied.reason);
+  }
+
+  /**
+   * Makes a model ready to serve, at a worker of its own and beside what serves now. Never rejects.
+   * @param limitMs a model that takes longer to load and to prove itself is refused
+   */
+  async prepare(source: ModelSource, limitMs: number): Promise<Preparation> {
+    return this.fit(await this.service.loadApart(source, limitMs));
+  }
+
+  /**
+   * Takes a prepared model into service, at once: the windows that have begun are finished by the model before, the next
+   * one is the new model's. A pipeline without a model begins to run. Throws when it has been stopped.
+   */
+  serve(prepared: Prepared): Switch {
+    if (this.current === 'stopped') throw new Error(`pipeline ${this.name} has been stopped`);
+    const { queueLimit, everyAnswer } = this.options;
+    this.windower ??= this.createWindower(prepared.model.input);
+    const lane = this.lane ?? this.service.open(queueLimit, () => this.checkModels(), everyAnswer);
     this.lane = lane;
-    if (this.plan.on)
-      this.underWay = new (everyAnswer ? EveryStep : Anytime)({
-        ...loaded,
-        plan: this.plan,
-        onUpdate: (update) => this.update(loaded.model, update),
-        onMore: (job) => this.service.offer(lane, [job]),
-      });
-    this.enter('running');
+    const previous = this.models.current;
+    const { nextToBegin: first, nextToClose } = this.windower;
+    const drained = this.models.follow(prepared, first, nextToClose, {
+      everyAnswer: this.options.everyAnswer === true,
+      onUpdate: (model, update) => this.answering.update(model, update),
+      onMore: (job) => this.service.offer(lane, [job]),
+    });
+    if (this.current !== 'running') this.enter('running');
+    return { first, previous, drained };
+  }
+
+  /** Frees a model that does not serve. */
+  unload({ handle }: Prepared): Promise<void> {
+    return this.service.unload(handle);
+  }
+
+  /** Puts a prepared model on trial; the one before is freed. Undefined: none is on trial any more. */
+  async try(prepared: Prepared | undefined): Promise<void> {
+    const before = this.trial;
+    const { onShadow } = this.options;
+    this.trial =
+      prepared === undefined
+        ? undefined
+        : new Shadow(prepared, this.service, ({ model }, window, { durations: _, ...inference }) =>
+            onShadow?.({ ...inference, pipeline: this.name, window, model }),
+          );
+    await before?.close();
   }
 
   /** Takes no more events; waiting windows are dropped, the one at a worker is still answered. */
   async stop(): Promise<void> {
     if (this.current === 'stopped') return;
     this.enter('stopped');
-    await this.release('stopped');
+    await Promise.all([this.release('stopped'), this.try(undefined)]);
   }
 
   /** Events of a sensor. `arrivedUs`: monotonic time at which the chunk that held them arrived. */
   add(sensor: number, batch: EventBatch, arrivedUs = this.clock.monoUs()): void {
     if (this.current === 'running') this.tell((windower) => windower.add(sensor, batch), arrivedUs);
-    else this.counters.eventsUnserved += batch.length;
+    else this.answering.counters.eventsUnserved += batch.length;
   }
 
   /** A sensor's clock reads `tUs`; see `Windower.advance`. */
@@ -166,126 +193,70 @@ export class Pipeline {
   /** Tells the windower something, and the worker of the bins that this has completed: of all of them together. */
   private tell<T>(call: (windower: Windower) => T, arrivedUs = this.clock.monoUs()): T | undefined {
     if (this.current !== 'running' || this.windower === undefined) return undefined;
-    this.arrivedUs = arrivedUs;
+    this.answering.arrivedUs = arrivedUs;
     const answer = call(this.windower);
-    if (this.lane !== undefined && this.underWay !== undefined)
-      this.service.offer(this.lane, this.underWay.takeDue());
+    if (this.lane !== undefined) this.service.offer(this.lane, this.models.takeDue());
     return answer;
   }
 
-  private createWindower({ id, input, stopping }: LoadedModel): Windower {
-    const { sensors, taxels, policy, maxLagUs, maxJumpUs, needsStopping } = this.options;
-    if (needsStopping && stopping === undefined) {
-      throw new RangeError(
-        `model ${id} has no stopping rule, which anytime.decideBy: model needs; add one with whorl eval --anytime --target-error 0.05 --save-stopping FILE, or set anytime.decideBy to fixed`,
-      );
+  /** Whether a loaded model fits; one that does not is freed. */
+  private async fit(loaded: LoadOutcome): Promise<Preparation> {
+    if (!loaded.ok) return { ok: false, code: 'not_loaded', reason: loaded.reason };
+    const { handle, model } = loaded;
+    const { everyBins, policy, everyAnswer } = this.options;
+    let misfit = whyNotFit(model, this.options, this.windower?.input);
+    try {
+      if (misfit === undefined) {
+        if (this.windower === undefined) this.createWindower(model.input); // to see whether it can be made
+        const plan = planAnytime(everyBins, model, policy, everyAnswer);
+        return { ok: true, prepared: { handle, model, plan } };
+      }
+    } catch (error) {
+      misfit = { code: 'bad_window', reason: error instanceof Error ? error.message : String(error) };
     }
-    if (taxels !== undefined && taxels !== input.taxels) {
-      throw new RangeError(`model ${id} is for ${input.taxels} taxels, the sensors have ${taxels}`);
-    }
+    await this.service.unload(handle);
+    return { ok: false, ...misfit };
+  }
+
+  private createWindower(input: InputSpec): Windower {
+    const { sensors, policy, everyBins, maxLagUs, maxJumpUs } = this.options;
     return new Windower({
-      input,
-      sensors: sensors.length,
-      policy,
+      ...{ input, sensors: sensors.length, policy },
       ...(maxLagUs === undefined ? {} : { maxLagUs }),
       ...(maxJumpUs === undefined ? {} : { maxJumpUs }),
-      onWindow: (window) => this.take(window),
-      ...(!this.plan.on
+      onWindow: (window) => {
+        if (this.lane !== undefined) this.answering.take(window, this.lane, this.trial);
+      },
+      ...(everyBins === 0 || !tellsBins(policy, input)
         ? {}
         : {
-            onBins: (window: OpenWindow) => this.underWay?.told(window, this.arrivedUs, this.clock.monoUs()),
-            onLate: (index: number, bin: number, cell: number) => this.underWay?.late(index, bin, cell),
+            onBins: (window: OpenWindow) => this.answering.told(window),
+            onLate: (index: number, bin: number, cell: number) =>
+              this.models.at(index)?.late(index, bin, cell),
           }),
     });
   }
 
-  private take({ cells, ...window }: ClosedWindow): void {
-    const { lane, served } = this;
-    if (lane === undefined || served === undefined) return;
-    this.counters.windows++;
-    const underWay = this.underWay?.close(window.index);
-    if (underWay?.job !== undefined) this.service.withdraw(lane, underWay.job);
-    if (window.reason === 'epoch') {
-      this.lose(window, 'cut');
-      return;
+  /** A worker that was started again could not bring a model back. */
+  private checkModels(): void {
+    for (const { prepared } of this.models.all) {
+      const reason = this.service.failure(prepared.handle);
+      if (reason === undefined || this.current !== 'running') continue;
+      if (prepared !== this.models.current) {
+        this.service.abandon(this.lane!, prepared.handle);
+        continue;
+      }
+      void this.release('failed'); // first: whoever is told may have another model ready
+      this.enter('failed', reason);
     }
-    const { handle, model } = served;
-    const whole = underWay === undefined || this.options.countSpikes === true;
-    const { arrivedUs } = this;
-    const closedUs = this.clock.monoUs();
-    const job: WindowJob = {
-      handle,
-      run: async (worker) => {
-        const tellBefore = underWay?.before === undefined ? undefined : await underWay.before(worker);
-        const outcome = await (whole ? worker.infer(handle, cells) : underWay.finish(worker, cells));
-        return () => {
-          tellBefore?.();
-          if (!outcome.ok) this.lose(window, outcome.lost ? 'lost' : 'refused', outcome.reason);
-          else {
-            this.counters.answered++;
-            this.answer(
-              model,
-              { window, bin: model.input.bins, final: true },
-              outcome.value,
-              arrivedUs,
-              closedUs,
-            );
-          }
-        };
-      },
-      dropped: (reason) => this.lose(window, reason),
-    };
-    this.service.submit(lane, job);
-  }
-
-  private update(model: LoadedModel, { window, bin, arrivedUs, completedUs, inference }: Update): void {
-    this.counters.updates++;
-    const { from: _, bins: __, ...facts } = window;
-    this.answer(model, { window: facts, bin, final: false }, inference, arrivedUs, completedUs);
-  }
-
-  private answer(
-    model: LoadedModel,
-    what: Pick<PipelineResult, 'window' | 'bin' | 'final'>,
-    { durations, ...inference }: Inference,
-    arrivedUs: number,
-    closedUs: number,
-  ): void {
-    const { name, sensors, onResult } = this.options;
-    onResult({
-      ...inference,
-      ...what,
-      pipeline: name,
-      sensors,
-      model,
-      timings: timings(arrivedUs, closedUs, this.clock.monoUs(), durations),
-      dropped: this.counters.dropped,
-    });
-  }
-
-  private lose(window: WindowFacts, cause: PipelineLoss['cause'], reason = ''): void {
-    if (cause === 'cut') this.counters.cut++;
-    else if (cause === 'lost') this.counters.lost++;
-    else if (cause === 'refused') this.counters.failed++;
-    else this.counters.dropped++;
-    this.options.onLoss?.({ pipeline: this.name, window, cause, reason });
-  }
-
-  /** A worker that was started again could not bring the model back. */
-  private checkModel(): void {
-    const reason = this.served === undefined ? undefined : this.service.failure(this.served.handle);
-    if (reason === undefined || this.current !== 'running') return;
-    this.enter('failed', reason);
-    void this.release('failed');
   }
 
   private async release(reason: 'stopped' | 'failed'): Promise<void> {
-    const { lane, served } = this;
+    const { lane } = this;
     this.lane = undefined;
-    this.served = undefined;
-    this.underWay = undefined;
+    const gone = this.models.end();
     if (lane !== undefined) await this.service.close(lane, reason);
-    if (served !== undefined) await this.service.unload(served.handle);
+    await Promise.all(gone.map(({ prepared }) => this.service.unload(prepared.handle)));
   }
 
   private enter(state: PipelineState, reason = ''): void {

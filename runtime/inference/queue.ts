@@ -30,6 +30,13 @@ export class NewestQueue<T> {
     return this.items.shift();
   }
 
+  /** Removes and returns the items that fit, oldest first. */
+  remove(fits: (item: T) => boolean): T[] {
+    const gone = this.items.filter(fits);
+    this.items = this.items.filter((item) => !fits(item));
+    return gone;
+  }
+
   /** Removes and returns all items, oldest first. */
   clear(): T[] {
     const all = this.items;
@@ -40,8 +47,12 @@ export class NewestQueue<T> {
 
 /** Takes turns: each call of `next` begins its search behind the one that was found last. */
 export class RoundRobin<T> {
-  private readonly members: T[] = [];
+  private readonly members: T[];
   private turn = 0;
+
+  constructor(members: Iterable<T> = []) {
+    this.members = [...members];
+  }
 
   get all(): readonly T[] {
     return this.members;

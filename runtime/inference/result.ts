@@ -34,6 +34,13 @@ export interface PipelineResult extends Omit<Inference, 'durations'> {
   readonly dropped: number;
 }
 
+/** The answer of a model on trial to a whole window. */
+export interface ShadowResult extends Omit<Inference, 'durations'> {
+  readonly pipeline: string;
+  readonly window: WindowFacts;
+  readonly model: LoadedModel;
+}
+
 /**
  * A window that got no answer.
  *   newer, stopped, failed  see `DropReason`

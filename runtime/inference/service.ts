@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock.js';
 import { type HostCounters, type HostOptions, InferenceHost } from './host.js';
+import { WorkerPool } from './pool.js';
 import type { ModelSource } from './protocol.js';
 import { NewestQueue, RoundRobin } from './queue.js';
 import type { DropReason, Job, LoadOutcome, WindowJob, WindowLane, WindowService } from './window-service.js';
@@ -31,7 +32,7 @@ export interface ServiceOptions extends Omit<HostOptions, 'onChange' | 'spawn'> 
 export class InferenceService implements WindowService {
   /** A worker that is down is about to be started again, and a model that is lost is told by its pipeline. */
   readonly faults: readonly string[] = [];
-  private readonly hosts: readonly InferenceHost[];
+  private readonly pool: WorkerPool;
   private readonly lanes = new Set<Lane>();
   /** Whose turn it is at each worker. */
   private readonly turns = new Map<InferenceHost, RoundRobin<Lane>>();
@@ -41,16 +42,17 @@ export class InferenceService implements WindowService {
 
   constructor(private readonly options: ServiceOptions) {
     const { workers = 1, spawn = threadWorker, ...rest } = options;
-    this.hosts = Array.from(
-      { length: workers },
-      () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed() }),
-    );
-    for (const host of this.hosts) this.turns.set(host, new RoundRobin());
+    this.pool = new WorkerPool({
+      ...{ clock: options.clock, workers },
+      create: () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed() }),
+      onAdded: (host) => this.turns.set(host, new RoundRobin(this.lanes)),
+      onRemoved: (host) => this.turns.delete(host),
+    });
   }
 
   start(): void {
     this.running = true;
-    for (const host of this.hosts) host.start();
+    this.pool.start();
   }
 
   /** Takes no new windows, finishes the waiting ones within `graceMs`, drops the rest and ends the workers. */
@@ -66,23 +68,40 @@ export class InferenceService implements WindowService {
       });
     }
     for (const lane of this.lanes) for (const job of lane.queue.clear()) job.dropped('stopped');
-    await Promise.all(this.hosts.map((host) => host.stop()));
+    await this.pool.stop();
   }
 
-  /** Counters of each worker. */
+  /** Counters of each worker, and of those that are no more. */
   get counters(): readonly HostCounters[] {
-    return this.hosts.map((host) => host.counters);
+    return this.pool.counters;
   }
 
   /** Workers that are up; the others are about to be started again. */
   get workersUp(): number {
-    return this.hosts.filter((host) => host.isUp).length;
+    return this.hosts.filter(({ isUp }) => isUp).length;
   }
 
   /** Loads a model into every worker. Never rejects: a refusal is an answer, with its reason. */
   async load(source: ModelSource): Promise<LoadOutcome> {
+    return this.loadAt(this.hosts, source);
+  }
+
+  /**
+   * Loads a model into a worker that serves nothing else, so that whatever it does while it is loaded disturbs nobody; the
+   * worker is started when there is none. A handle that is loaded is served by that worker.
+   * @param limitMs a model that takes longer is refused
+   */
+  async loadApart(source: ModelSource, limitMs: number): Promise<LoadOutcome> {
+    return this.loadAt([this.pool.vacant()], source, limitMs);
+  }
+
+  private async loadAt(
+    hosts: readonly InferenceHost[],
+    source: ModelSource,
+    limitMs?: number,
+  ): Promise<LoadOutcome> {
     const handle = this.nextHandle++;
-    const outcomes = await Promise.all(this.hosts.map((host) => host.load(handle, source)));
+    const outcomes = await Promise.all(hosts.map((host) => host.load(handle, source, limitMs)));
     const refused = outcomes.find((outcome) => !outcome.ok);
     const [first] = outcomes;
     if (refused === undefined && first?.ok) return { ok: true, handle, model: first.value };
@@ -92,11 +111,13 @@ export class InferenceService implements WindowService {
 
   async unload(handle: number): Promise<void> {
     await Promise.all(this.hosts.map((host) => host.unload(handle)));
+    this.pool.tidy();
   }
 
   /** Why no worker can serve this model any more, nor will; undefined while one can. */
   failure(handle: number): string | undefined {
-    const failures = this.hosts.map((host) => host.failure(handle));
+    const holders = this.hosts.filter((host) => host.knows(handle));
+    const failures = holders.map((host) => host.failure(handle));
     return failures.includes(undefined) ? undefined : failures[0];
   }
 
@@ -122,10 +143,21 @@ export class InferenceService implements WindowService {
     this.checkIdle();
   }
 
+  /** Drops the windows that wait for a model that is there no more. */
+  abandon(lane: Lane, handle: number): void {
+    for (const job of lane.queue.remove((one) => one.handle === handle)) job.dropped('failed');
+    for (const job of lane.updates) if (job.handle === handle) lane.updates.delete(job);
+    this.dispatch();
+  }
+
   /** A window is whole. A full queue gives up its oldest window for it. */
   submit(lane: Lane, job: WindowJob): void {
     if (!this.running) {
       job.dropped('stopped');
+      return;
+    }
+    if (!this.hosts.some((host) => host.knows(job.handle))) {
+      job.dropped('failed');
       return;
     }
     lane.queue.push(job)?.dropped('newer');
@@ -141,6 +173,10 @@ export class InferenceService implements WindowService {
   /** There is nothing to be asked for this job any more. */
   withdraw(lane: Lane, job: Job): void {
     lane.updates.delete(job);
+  }
+
+  private get hosts(): readonly InferenceHost[] {
+    return this.pool.hosts;
   }
 
   private get isIdle(): boolean {

@@ -28,9 +28,9 @@ export class Tickets {
   issue<K extends RequestKind>(
     kind: K,
     body: Requests[K],
+    limitMs = this.limitsMs[kind],
   ): { readonly request: Request; readonly outcome: Promise<Outcome<K>> } {
     const ticket = this.next++;
-    const limitMs = this.limitsMs[kind];
     const outcome = new Promise<Outcome<K>>((resolve) => {
       const timer = this.clock.setTimer(
         () => this.onTimeout(`no answer to ${kind} within ${limitMs} ms`),

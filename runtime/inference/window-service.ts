@@ -56,6 +56,11 @@ export interface WindowService {
   readonly counters: readonly object[];
   /** Makes a model ready to serve. Never rejects: a refusal is an answer, with its reason. */
   load(source: ModelSource): Promise<LoadOutcome>;
+  /**
+   * The same beside what serves now, which it must not disturb.
+   * @param limitMs a model that takes longer is refused
+   */
+  loadApart(source: ModelSource, limitMs: number): Promise<LoadOutcome>;
   unload(handle: number): Promise<void>;
   /** Why no worker can serve this model any more, nor will; undefined while one can. */
   failure(handle: number): string | undefined;
@@ -66,6 +71,8 @@ export interface WindowService {
   open(limit: number, onChange: () => void, waits?: boolean): WindowLane;
   /** Drops what waits in a lane, waits for what is at a worker, and forgets the lane. */
   close(lane: WindowLane, reason: DropReason): Promise<void>;
+  /** Drops the windows that wait for a model that is there no more. */
+  abandon(lane: WindowLane, handle: number): void;
   /** A window is whole. A full queue gives up its oldest window for it. */
   submit(lane: WindowLane, job: WindowJob): void;
   /** There is news of windows under way. A job that waits already keeps its place, and will have this news as well. */

@@ -1,36 +1,18 @@
+import { z } from 'zod';
 import type { Clock, Timer } from '../clock.js';
 import { isId } from '../id.js';
 import type { Logger } from '../log/index.js';
+import { type ParsedCommand, parseCommand } from './command-body.js';
+import { CommandError, type Told, toldOf } from './command-error.js';
+import { type CommandHandler, type CommandSpec, checkBody, keysOf } from './command-spec.js';
 import type { PublishCounters } from './counters.js';
 import type { IncomingMessage } from './link.js';
 import type { ResponseBody } from './messages/response.js';
 import type { Topics } from './topics.js';
 
-export const MAX_COMMAND_BYTES = 65_536;
-/** A requester has given up by then. */
+/** A requester has given up by then, unless the command says that it takes longer. */
 const ANSWER_WITHIN_MS = 10_000;
 const MAX_RUNNING = 32;
-
-export interface CommandRequest {
-  readonly command: string;
-  /** The payload: a JSON object, or empty. Not checked further. */
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** Carries a command out and gives back the `data` of the answer; throws `CommandError` to refuse. */
-export type CommandHandler = (request: CommandRequest) => unknown;
-
-/** A refusal that the requester is told of, with a code for programs. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 export interface CommandsOptions {
   readonly topics: Topics;
@@ -40,55 +22,113 @@ export interface CommandsOptions {
   readonly answer: (topic: string, body: ResponseBody, correlation: Buffer | undefined) => void;
 }
 
+interface Registered {
+  readonly handler: CommandHandler;
+  /** Without one its body is not checked, and nothing is said about it. */
+  readonly spec?: CommandSpec;
+}
+
 /**
- * The commands that arrive below `cmd/`. Retained ones are ignored: they were meant for another time. All others are
- * answered, unknown and broken ones too: on the response topic of the request (MQTT 5, only where answers may go), else
- * on `resp/<name>`; what has no proper name is answered on `resp/invalid`.
+ * The commands that arrive below `cmd/`. All are answered, refused, unknown and broken ones too: on the response topic
+ * of the request (MQTT 5, only where answers may go), else on `resp/<name>`; what has no proper name is answered on
+ * `resp/invalid`. Retained and expired ones are not carried out: they were meant for another time.
  */
 export class Commands {
-  private readonly handlers = new Map<string, CommandHandler>();
+  private readonly known = new Map<string, Registered>();
   private running = 0;
 
-  constructor(private readonly options: CommandsOptions) {}
+  constructor(private readonly options: CommandsOptions) {
+    this.register('help', () => this.help(), { about: 'what can be commanded', body: z.strictObject({}) });
+  }
 
   /** Registers the handler of a command. Throws when there is one already. */
-  register(command: string, handler: CommandHandler): void {
+  register(command: string, handler: CommandHandler, spec?: CommandSpec): void {
     if (!isId(command)) throw new RangeError(`'${command}' cannot be the name of a command`);
-    if (this.handlers.has(command)) throw new RangeError(`the command '${command}' has a handler already`);
-    this.handlers.set(command, handler);
+    if (this.known.has(command)) throw new RangeError(`the command '${command}' has a handler already`);
+    this.known.set(command, spec === undefined ? { handler } : { handler, spec });
+  }
+
+  /** What there is, in order of names. */
+  get list(): { readonly name: string; readonly about: string }[] {
+    return this.names.map((name) => ({ name, about: this.known.get(name)!.spec?.about ?? '' }));
+  }
+
+  private get names(): string[] {
+    return [...this.known.keys()].sort();
+  }
+
+  private help(): unknown {
+    const commands = this.list.map(({ name, about }) => {
+      const { spec } = this.known.get(name)!;
+      return { name, about, keys: spec === undefined ? {} : Object.fromEntries(keysOf(spec)) };
+    });
+    return { commands };
   }
 
   receive(message: IncomingMessage): void {
-    const { topics, counters, log } = this.options;
+    const { topics } = this.options;
     const command = topics.commandName(message.topic);
     if (command === undefined) return;
-    if (message.retain) {
-      counters.commandsRetained++;
-      log.warn({ command }, 'retained command ignored; publish commands without the retain flag');
-      return;
-    }
-    const request = parse(command, message.payload);
-    void this.outcome(command, request).then((outcome) => this.answer(command, message, request, outcome));
+    const request = parseCommand(command, message.payload);
+    const refusal = this.untimely(message, request) ?? request.error;
+    void this.outcome(command, request, refusal).then((outcome) =>
+      this.answer(command, message, request, outcome),
+    );
   }
 
-  private async outcome(command: string, { body, error }: Request): Promise<Outcome> {
+  /** Why a command that was not meant for now is not carried out. */
+  private untimely(
+    { retain, expiryS, topic }: IncomingMessage,
+    { expiresUs }: ParsedCommand,
+  ): Told | undefined {
+    const { clock, counters, log } = this.options;
+    if (retain) {
+      counters.commandsRetained++;
+      log.warn({ topic }, 'retained command refused; publish commands without the retain flag');
+      return new CommandError(
+        'retained',
+        'retained commands are not carried out',
+        'publish it without the retain flag',
+      );
+    }
+    if (expiryS === 0 || (expiresUs !== undefined && clock.nowUs() > expiresUs)) {
+      counters.commandsExpired++;
+      return new CommandError(
+        'expired',
+        'the command came too late',
+        'send it again; with expires_us, see that the clocks agree',
+      );
+    }
+    return undefined;
+  }
+
+  private async outcome(
+    command: string,
+    { body }: ParsedCommand,
+    refusal: Told | undefined,
+  ): Promise<Outcome> {
     try {
-      if (error !== undefined) throw error;
-      const handler = this.handlers.get(command);
-      if (handler === undefined) {
-        const known = [...this.handlers.keys()].sort().join(', ') || 'none';
-        throw new CommandError('unknown-command', `there is no such command; there are: ${known}`);
-      }
+      if (refusal !== undefined) throw refusal;
+      const known = this.known.get(command);
+      if (known === undefined)
+        throw new CommandError(
+          'unknown-command',
+          'there is no such command',
+          `there are: ${this.names.join(', ')}`,
+        );
+      const { handler, spec } = known;
+      const checked = spec === undefined ? body : checkBody(spec, body);
       if (this.running >= MAX_RUNNING)
-        throw new CommandError('busy', `${MAX_RUNNING} commands are running; try again later`);
-      return { data: snapshot(await this.inTime(() => handler({ command, body }))) };
+        throw new CommandError('busy', `${MAX_RUNNING} commands are running`, 'try again later');
+      const work = (): unknown => handler({ command, body: checked });
+      return { data: snapshot(await this.inTime(work, spec?.limitMs ?? ANSWER_WITHIN_MS)) };
     } catch (thrown) {
       return { error: thrown };
     }
   }
 
   /** What `work` gives, or a timeout; work that is late counts as running until it ends. */
-  private async inTime(work: () => unknown): Promise<unknown> {
+  private async inTime(work: () => unknown, limitMs: number): Promise<unknown> {
     const { clock } = this.options;
     this.running++;
     const working = (async (): Promise<unknown> => work())();
@@ -97,9 +137,10 @@ export class Commands {
     const late = new Promise<never>((_, reject) => {
       const error = new CommandError(
         'timeout',
-        `not finished within ${ANSWER_WITHIN_MS} ms; it may still take effect`,
+        `not finished within ${limitMs} ms`,
+        'it may still take effect: look before you send it again',
       );
-      timer = clock.setTimer(() => reject(error), ANSWER_WITHIN_MS);
+      timer = clock.setTimer(() => reject(error), limitMs);
     });
     try {
       return await Promise.race([working, late]);
@@ -108,7 +149,7 @@ export class Commands {
     }
   }
 
-  private answer(command: string, message: IncomingMessage, request: Request, outcome: Outcome): void {
+  private answer(command: string, message: IncomingMessage, request: ParsedCommand, outcome: Outcome): void {
     const { topics, counters, log } = this.options;
     counters.commands++;
     if (outcome.error !== undefined) counters.commandErrors++;
@@ -129,34 +170,6 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-interface Request {
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly transaction?: string;
-  readonly error?: CommandError;
-}
-
-function parse(command: string, payload: Uint8Array): Request {
-  const broken = (code: string, message: string): Request => ({
-    body: {},
-    error: new CommandError(code, message),
-  });
-  if (!isId(command)) return broken('bad-name', 'is no name of a command');
-  if (payload.length > MAX_COMMAND_BYTES)
-    return broken('too-large', `has ${payload.length} bytes, more than ${MAX_COMMAND_BYTES}`);
-  if (payload.length === 0) return { body: {} };
-  let body: unknown;
-  try {
-    body = JSON.parse(Buffer.from(payload).toString('utf8'));
-  } catch {
-    return broken('bad-json', 'the payload must be a JSON object or empty');
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return broken('bad-json', 'the payload must be a JSON object or empty');
-  const { transaction } = body as { transaction?: unknown };
-  const named = typeof transaction === 'string' && transaction.length <= 128 ? { transaction } : {};
-  return { body: body as Record<string, unknown>, ...named };
-}
-
 /** Data as it will be sent; throws here, and not while sending, when it cannot be. */
 function snapshot(data: unknown): unknown {
   const json = JSON.stringify(data) as string | undefined;
@@ -168,8 +181,8 @@ function succeeded(data: unknown): Pick<ResponseBody, 'status' | 'data'> {
 }
 
 function failed(error: unknown, log: Logger): Pick<ResponseBody, 'status' | 'error'> {
-  if (error instanceof CommandError)
-    return { status: 'error', error: { code: error.code, message: error.message } };
+  const told = toldOf(error);
+  if (told !== undefined) return { status: 'error', error: told };
   log.error({ err: error }, 'a command failed');
   return {
     status: 'error',

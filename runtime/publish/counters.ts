@@ -26,8 +26,10 @@ export interface PublishCounters {
   commands: number;
   /** Commands answered with an error. */
   commandErrors: number;
-  /** Retained messages on command topics: ignored, for nobody asked now. */
+  /** Retained messages on command topics: refused, for nobody asked now. */
   commandsRetained: number;
+  /** Commands refused because their time was over. */
+  commandsExpired: number;
 }
 
 export function createPublishCounters(): PublishCounters {
@@ -46,5 +48,6 @@ export function createPublishCounters(): PublishCounters {
     commands: 0,
     commandErrors: 0,
     commandsRetained: 0,
+    commandsExpired: 0,
   };
 }

@@ -1,5 +1,6 @@
 export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
-export { CommandError, type CommandHandler, type CommandRequest } from './commands.js';
+export { CommandError, type Told } from './command-error.js';
+export { type Command, type CommandHandler, type CommandSpec, command } from './command-spec.js';
 export type { PublishCounters } from './counters.js';
 export type { IncomingMessage, LinkTarget, OpenLink, OutgoingMessage } from './link.js';
 export { type Bodies, DELIVERY, type Delivery, type Kind, MESSAGE_SCHEMAS } from './messages/catalog.js';
@@ -10,6 +11,7 @@ export {
   decisionBody,
   type StateBody,
 } from './messages/decision.js';
+export type { EventBody } from './messages/event.js';
 export { microjoules } from './messages/fields.js';
 export type { AlertBody, HealthBody } from './messages/health.js';
 export type { InfoBody, ModelBody } from './messages/info.js';

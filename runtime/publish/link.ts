@@ -46,6 +46,8 @@ export interface IncomingMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retain: boolean;
+  /** MQTT 5: seconds until it is worthless, what it waited at the broker taken off. */
+  readonly expiryS?: number;
   readonly responseTopic?: string;
   readonly correlation?: Buffer;
 }

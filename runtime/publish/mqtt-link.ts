@@ -1,7 +1,7 @@
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { PacketLimit } from '../mqtt-packet-limit.js';
 import type { Ended, ProtocolVersion } from './attempts.js';
-import { MAX_COMMAND_BYTES } from './commands.js';
+import { MAX_COMMAND_BYTES } from './command-body.js';
 import type { IncomingMessage, LinkIdentity, LinkTarget, OpenLink, OutgoingMessage } from './link.js';
 
 /** TCP, TLS and the broker's answer together may take so long. */
@@ -192,6 +192,7 @@ function incoming({ topic, payload, retain, properties }: IPublishPacket): Incom
     topic,
     payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
     retain,
+    ...(properties?.messageExpiryInterval === undefined ? {} : { expiryS: properties.messageExpiryInterval }),
     ...(properties?.responseTopic === undefined ? {} : { responseTopic: properties.responseTopic }),
     ...(properties?.correlationData === undefined ? {} : { correlation: properties.correlationData }),
   };

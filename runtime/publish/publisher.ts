@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js';
 import type { Logger } from '../log/index.js';
 import type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
-import { type CommandHandler, Commands } from './commands.js';
+import type { CommandHandler, CommandSpec } from './command-spec.js';
+import { Commands } from './commands.js';
 import { Connection } from './connection.js';
 import { createPublishCounters, type PublishCounters } from './counters.js';
 import type { Link, LinkTarget, OpenLink } from './link.js';
@@ -145,8 +146,13 @@ export class Publisher {
   }
 
   /** Registers what is done on `cmd/<name>`; see `Commands`. */
-  onCommand(name: string, handler: CommandHandler): void {
-    this.commands.register(name, handler);
+  onCommand(name: string, handler: CommandHandler, spec?: CommandSpec): void {
+    this.commands.register(name, handler, spec);
+  }
+
+  /** What can be commanded, in order of names. */
+  get commandList(): { readonly name: string; readonly about: string }[] {
+    return this.commands.list;
   }
 
   private drop(counter: 'droppedOffline' | 'droppedSlow'): boolean {

@@ -39,11 +39,16 @@ export class Topics {
     return `${this.root}/alert/${id}`;
   }
 
+  /** Of what has happened. */
+  event(kind: string): string {
+    return `${this.root}/event/${checkId('event', kind)}`;
+  }
+
   sensor(sensor: string, leaf: 'status'): string {
     return `${this.root}/sensor/${checkId('sensor', sensor)}/${leaf}`;
   }
 
-  pipeline(pipeline: string, leaf: 'result' | 'decision' | 'state' | 'model'): string {
+  pipeline(pipeline: string, leaf: 'result' | 'decision' | 'state' | 'model' | 'shadow'): string {
     return `${this.root}/pipeline/${checkId('pipeline', pipeline)}/${leaf}`;
   }
 

@@ -59,6 +59,11 @@ export class RemoteLane implements WindowLane {
     for (const job of this.queue.clear()) job.dropped(reason);
   }
 
+  /** Drops what waits for a model that is there no more. */
+  abandon(handle: number): void {
+    for (const job of this.queue.remove((one) => one.handle === handle)) job.dropped('failed');
+  }
+
   /** Resolves when nothing is with a worker. */
   drained(): Promise<void> {
     return this.#order.drained();

@@ -7,7 +7,7 @@ import { type Correlation, writeCorrelation } from './correlation.js';
 import { createRemoteCounters, type RemoteCounters } from './counters.js';
 import { encodeWindow, MAX_ANSWER_BYTES, MAX_WINDOW_BYTES } from './messages.js';
 import { RemoteLane } from './remote-lane.js';
-import { RemoteModel } from './remote-model.js';
+import { RemoteModel, topicNameOf } from './remote-model.js';
 import { type WindowEnd, WindowsOut } from './windows-out.js';
 import { Workers } from './workers.js';
 
@@ -137,6 +137,18 @@ export class RemoteService implements WindowService {
     return { ok: true, handle, model };
   }
 
+  /** As `load`, but a model that no worker has yet is refused: it would take over from one that answers. */
+  async loadApart(source: ModelSource): Promise<LoadOutcome> {
+    const loaded = await this.load(source);
+    if (!loaded.ok || this.#isServed(this.#models.get(loaded.handle))) return loaded;
+    const { id, sha256 } = loaded.model;
+    await this.unload(loaded.handle);
+    return {
+      ok: false,
+      reason: `no worker serves model ${id} (${topicNameOf(sha256)}) yet; start one with it first`,
+    };
+  }
+
   async unload(handle: number): Promise<void> {
     this.#models.delete(handle);
     this.#tellFaults();
@@ -169,9 +181,15 @@ export class RemoteService implements WindowService {
     this.#checkIdle();
   }
 
+  abandon(lane: RemoteLane, handle: number): void {
+    lane.abandon(handle);
+    this.#checkIdle();
+  }
+
   submit(lane: RemoteLane, job: WindowJob): void {
-    if (this.#running) lane.submit(job);
-    else job.dropped('stopped');
+    if (!this.#running) job.dropped('stopped');
+    else if (!this.#models.has(job.handle)) job.dropped('failed');
+    else lane.submit(job);
   }
 
   /** Windows under way stay here: only whole ones travel. */

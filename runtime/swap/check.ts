@@ -5,17 +5,26 @@ import {
   madeUpWindows,
   makeSelfTest,
   NetworkError,
+  type NetworkFault,
   readModel,
   verifyModel,
 } from '../../models/index.js';
 import { checkName } from './manifest.js';
-import { Refusal } from './refusal.js';
+import { Refusal, type RefusalCode } from './refusal.js';
+
+const codes: Readonly<Record<NetworkFault, RefusalCode>> = {
+  truncated: 'truncated',
+  too_large: 'too_large',
+  not_finite: 'not_finite',
+  old_format: 'old_format',
+  shape: 'wrong_shape',
+};
 
 /**
  * Reads a model from bytes that are nobody else's, and runs its self-test on the event engine. Without a self-test the
  * engine is compared with the reference engine on made-up windows.
  * @param name what a checkpoint that does not name itself is called
- * Throws `Refusal`: bad_file, bad_name, self_test.
+ * Throws `Refusal`: bad_file, truncated, too_large, not_finite, old_format, wrong_shape, bad_name, self_test.
  */
 export async function checkModel(bytes: Uint8Array, name: string): Promise<Model> {
   const model = readModelBytes(bytes, name);
@@ -31,8 +40,9 @@ function readModelBytes(bytes: Uint8Array, name: string): Model {
   try {
     return readModel(bytes, name);
   } catch (error) {
-    if (error instanceof NetworkError) throw new Refusal('bad_file', `${name}: ${error.message}`);
-    throw error;
+    if (!(error instanceof NetworkError)) throw error;
+    const code = error.fault === undefined ? 'bad_file' : codes[error.fault];
+    throw new Refusal(code, `${name}: ${error.message}`);
   }
 }
 

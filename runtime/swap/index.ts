@@ -1,6 +1,8 @@
 /** The model store. */
+
+export type { ActivateOptions, Activation } from './activation.js';
 export { checkModel } from './check.js';
-export { versionName } from './manifest.js';
+export { type VersionRef, versionName } from './manifest.js';
 export { Refusal, refusals } from './refusal.js';
 export {
   createKeys,
@@ -9,6 +11,11 @@ export {
   signatureFile,
   signModel,
 } from './signature.js';
+export { type Holder, Slot, type SwapTarget } from './slot.js';
 export { maxModelBytes, nameOfFile, signaturePath } from './source.js';
 export { defaultPipeline, ModelStore, type StoreOptions } from './store.js';
+export type { StorePort } from './store-port.js';
+export { StoreThread } from './store-thread.js';
+export type { SwapEvent, SwapRules } from './swap-rules.js';
+export { Swapper } from './swapper.js';
 export type { StoredVersion } from './versions.js';

@@ -1,5 +1,6 @@
 /** What the store knows of a version, in a JSON file beside it; and how versions and their folders are called. */
 import { z } from 'zod';
+import { parseJson } from '../../models/index.js';
 import { ID_PATTERN, ID_RULE, isId } from '../id.js';
 import { Refusal } from './refusal.js';
 import { signatureSchema } from './signature.js';
@@ -49,7 +50,7 @@ export const parseSelections = parser(selections);
 
 function parser<T>(schema: z.ZodType<T>): (bytes: Uint8Array) => T {
   return (bytes) => {
-    const result = schema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    const result = schema.safeParse(parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
     if (result.success) return result.data;
     throw new Error(
       result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),

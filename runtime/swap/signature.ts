@@ -12,6 +12,7 @@ import {
   verify,
 } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../../models/index.js';
 import { Refusal } from './refusal.js';
 
 export const signatureSchema = z.object({
@@ -89,7 +90,7 @@ export function signatureFile(signature: Signature): string {
 /** Reads a signature file. Throws a `bad_signature` refusal. */
 export function readSignature(bytes: Uint8Array, from: string): Signature {
   try {
-    return signatureSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    return signatureSchema.parse(parseJson(Buffer.from(bytes).toString('utf8')));
   } catch {
     throw new Refusal('bad_signature', `${from} is no signature file`);
   }

@@ -60,6 +60,12 @@ export interface Serving {
   readonly reasons: readonly string[];
 }
 
+/** A version in the store, and whether it was not there before. */
+export interface Added {
+  readonly manifest: Manifest;
+  readonly isNew: boolean;
+}
+
 export class ModelStore {
   readonly #root: string;
   readonly #staging: string;
@@ -112,10 +118,16 @@ export class ModelStore {
   /**
    * Copies a model file into the store. A version that is there already with the same digest is given back as it is.
    * A signature is taken from `<path>.sig` where there is one.
-   * Throws `Refusal`: too_large, bad_file, bad_name, hash_conflict, self_test, not_signed, bad_signature, no_space, busy.
+   * @param sha256 digest that the file must have
+   * Throws `Refusal`: wrong_digest, those of `checkModel`, hash_conflict, not_signed, bad_signature, no_space, busy.
    */
-  async add(path: string): Promise<{ manifest: Manifest; isNew: boolean }> {
+  async add(path: string, sha256?: string): Promise<Added> {
     const source = await readSource(this.#files, path, this.#maxBytes);
+    if (sha256 !== undefined && sha256 !== digestOf(source.bytes))
+      throw new Refusal(
+        'wrong_digest',
+        `${basename(path)} has the digest ${digestOf(source.bytes)}, not ${sha256}`,
+      );
     return this.#changes.alone(async () => {
       const staged = join(this.#staging, newName());
       try {
@@ -190,14 +202,11 @@ export class ModelStore {
   }
 
   /** Writes a model below `.staging`, checks what can be read back, and moves it to its place. */
-  async #stage(
-    staged: string,
-    { bytes, path, signature }: Source,
-  ): Promise<{ manifest: Manifest; isNew: boolean }> {
+  async #stage(staged: string, { bytes, path, signature }: Source): Promise<Added> {
     const file = join(staged, modelFile);
     await this.#files.makeFolder(staged);
     await writeDurably(this.#files, file, bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = digestOf(bytes);
     const model = await checkModel(await this.#files.read(file, this.#maxBytes), nameOfFile(path));
     if (model.sha256 !== sha256) throw new Refusal('damaged', `${file} is not what was written to it`);
     const manifest: Manifest = {
@@ -266,6 +275,10 @@ export class ModelStore {
     await writeSelection(this.#files, this.#active, before, pipeline, selection);
     return selection;
   }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** A name in `.staging` that nothing has. */

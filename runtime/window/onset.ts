@@ -54,6 +54,10 @@ export class OnsetPolicy implements Policy {
     return this.history.size;
   }
 
+  get open(): number {
+    return this.window.isOpen ? 1 : 0;
+  }
+
   take(tUs: Float64Array, bit: Uint32Array, from: number, to: number): void {
     let i = from;
     while (i < to) i = this.window.isOpen ? this.fill(tUs, bit, i, to) : this.watch(tUs, bit, i, to);
@@ -103,7 +107,7 @@ export class OnsetPolicy implements Policy {
       }
       counters.outside += this.history.dropBefore(t - this.reachUs) + this.history.push(t, bit[i]!);
       if (this.armed && ++this.sinceArmed >= thresholdEvents && this.rate.reaches(thresholdEvents)) {
-        this.open(this.rate.nthLast(thresholdEvents));
+        this.openAt(this.rate.nthLast(thresholdEvents));
         return i + 1;
       }
     }
@@ -122,7 +126,7 @@ export class OnsetPolicy implements Policy {
     return Math.max(this.lastEndUs, this.highUntilUs + this.spec.rearmUs);
   }
 
-  private open(burstUs: number): void {
+  private openAt(burstUs: number): void {
     this.window.open(Math.max(burstUs - this.spec.preRollUs, this.lastEndUs));
     const { placed, before } = this.window.replay(this.history);
     this.context.counters.placed += placed;

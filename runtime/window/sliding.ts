@@ -33,6 +33,14 @@ export class SlidingPolicy implements Policy {
     this.told = new StaggeredBins(this.ring, spec.hopUs / this.ring.sliceUs, context.bins);
   }
 
+  /** A window without any touch may never be emitted; those that have been touched are the first of the open ones. */
+  get open(): number {
+    const { hopUs, emitEmpty } = this.spec;
+    const lastUs = emitEmpty ? this.nowUs : Math.min(this.nowUs, this.ring.newest * this.ring.sliceUs);
+    const open = Math.floor(lastUs / hopUs) - this.next + 1;
+    return open > 0 ? open : 0;
+  }
+
   begin(firstUs: number): void {
     this.begun = this.firstOpenAt(firstUs);
     this.nowUs = firstUs;

@@ -29,6 +29,10 @@ export class TriggerPolicy implements Policy {
     return this.history.size;
   }
 
+  get open(): number {
+    return this.window.isOpen ? 1 : 0;
+  }
+
   /** A start before the end of the last window is moved to that end: an event stands in one window at most. */
   trigger(atUs: number, nowUs: number): TriggerAnswer {
     if (this.window.isOpen) return 'busy';

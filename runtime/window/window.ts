@@ -80,6 +80,8 @@ export interface Policy {
   finish(reason: 'flush' | 'epoch'): void;
   /** Events kept for a window that may still open. */
   readonly pending: number;
+  /** Windows that have begun and will close: those still to come have higher numbers. */
+  readonly open: number;
   /** Asks for a window that starts at `atUs`; only the trigger policy obeys. */
   trigger?(atUs: number, nowUs: number): TriggerAnswer;
 }

@@ -40,7 +40,8 @@ export class Windower {
   readonly counters = windowCounters();
   private readonly merge: Merge;
   private readonly policy: Policy;
-  private readonly input: InputSpec;
+  /** Shape of the windows. */
+  readonly input: InputSpec;
   private readonly maxJumpUs: number;
   private nextIndex = 0;
 
@@ -75,6 +76,16 @@ export class Windower {
   /** Latest pipeline time of any sensor, -Infinity when none has spoken. */
   get newestUs(): number {
     return this.merge.newestUs;
+  }
+
+  /** Number of the window that closes next. */
+  get nextToClose(): number {
+    return this.nextIndex;
+  }
+
+  /** Number of the first window that has not begun yet. */
+  get nextToBegin(): number {
+    return this.nextIndex + this.policy.open;
   }
 
   /** Events that wait: for other sensors, for a confirmation of their time, or for a window that may still open. */

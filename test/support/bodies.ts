@@ -139,4 +139,13 @@ export const bodies: Bodies = {
     message: 'sensor finger0 is absent; plug it in',
     since_us: 1_784_177_470_000_000,
   },
+  event: {
+    ...{ kind: 'swap-failed', pipeline: 'slip', sensor: 'finger0', message: 'the old model serves again' },
+    data: { active: { id: 'hybrid-slip', version: '6' } },
+  },
+  shadow: {
+    ...{ pipeline: 'slip', window: 12, label: 'slip', label_id: 1, confidence: 0.8, margin: 0.6 },
+    scores: { stable: 0.2, slip: 0.8 },
+    model: { id: 'hybrid-slip', version: '8', sha256: sha256.slice(0, 16), backend: 'cpu' },
+  },
 };

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import type { Topics } from '../topics.js';
 import { type DecisionBody, decisionSchema, type StateBody, stateSchema } from './decision.js';
+import { type EventBody, eventSchema } from './event.js';
 import { type AlertBody, alertSchema, type HealthBody, healthSchema } from './health.js';
 import { type InfoBody, infoSchema, type ModelBody, modelSchema } from './info.js';
 import { responseSchema } from './response.js';
 import { type ResultBody, resultSchema } from './result.js';
+import { type ShadowBody, shadowSchema } from './shadow.js';
 import { type SensorStatusBody, type StatusBody, sensorStatusSchema, statusSchema } from './status.js';
 
 /** The bodies that can be published, by kind. Answers to commands are no kind of their own: see `RESPONSE`. */
@@ -18,6 +20,8 @@ export interface Bodies {
   readonly model: ModelBody;
   readonly health: HealthBody;
   readonly alert: AlertBody;
+  readonly event: EventBody;
+  readonly shadow: ShadowBody;
 }
 
 export type Kind = keyof Bodies;
@@ -49,6 +53,8 @@ export const DELIVERY: { readonly [K in Kind]: Delivery } = {
   model: { schema: 'tactile.model/1.0', qos: 1, retain: true, offline: 'latest' },
   health: { schema: 'tactile.health/1.0', qos: 0, retain: false, expiryS: 30, offline: 'drop' },
   alert: { schema: 'tactile.alert/1.0', qos: 1, retain: true, offline: 'latest' },
+  event: { schema: 'tactile.event/1.0', qos: 1, retain: false, expiryS: 60, offline: 'fresh' },
+  shadow: { schema: 'tactile.shadow/1.0', qos: 0, retain: false, expiryS: 1, offline: 'drop' },
 };
 
 /** Answers to commands: not retained, worthless to a requester who has given up. */
@@ -71,6 +77,8 @@ export const TOPIC: { readonly [K in Kind]: (topics: Topics, body: Bodies[K]) =>
   model: (topics, { pipeline }) => topics.pipeline(pipeline, 'model'),
   health: (topics) => topics.health,
   alert: (topics, { id }) => topics.alert(id),
+  event: (topics, { kind }) => topics.event(kind),
+  shadow: (topics, { pipeline }) => topics.pipeline(pipeline, 'shadow'),
 };
 
 /** Schema of each message, by the name of its file in runtime/schemas. */
@@ -84,5 +92,7 @@ export const MESSAGE_SCHEMAS: Readonly<Record<Kind | 'resp', z.ZodType>> = {
   model: modelSchema,
   health: healthSchema,
   alert: alertSchema,
+  event: eventSchema,
+  shadow: shadowSchema,
   resp: responseSchema,
 };

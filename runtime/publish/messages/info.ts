@@ -42,6 +42,10 @@ export const infoSchema = message('info', 'What this runtime is and runs. Holds 
       }),
     )
     .describe('Pipelines as configured'),
+  commands: z
+    .array(z.object({ name: id, about: z.string() }))
+    .optional()
+    .describe('What can be commanded; help tells more'),
   schemas: z.array(z.string()).describe('Messages that this runtime sends'),
   t: stampedTime,
 });
@@ -82,7 +86,9 @@ export const modelSchema = message('model', 'The models of a pipeline and their 
   pipeline: id.describe('Pipeline that they serve'),
   active: model.describe('Answers on result and decision'),
   previous: model.describe('Kept for a roll-back'),
-  candidate: model.describe('Being tried'),
+  candidate: model.describe(
+    'The active model while it is on probation: not written down yet, taken back when it does badly',
+  ),
   shadow: model.describe('Runs along, never answers on result'),
   t: stampedTime,
 });

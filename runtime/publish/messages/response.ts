@@ -9,7 +9,8 @@ export const responseSchema = message('resp', 'The answer to a command. Every co
   error: z
     .object({
       code: z.string().describe('For programs, e.g. unknown-command'),
-      message: z.string().describe('For people: what is wrong and what to do'),
+      message: z.string().describe('For people: what is wrong'),
+      remedy: z.string().optional().describe('For people: what to do'),
     })
     .optional(),
   data: z.unknown().optional().describe('What the command gives back'),

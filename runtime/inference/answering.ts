@@ -1,0 +1,114 @@
+import type { Clock } from '../clock.js';
+import type { ClosedWindow, OpenWindow } from '../window/index.js';
+import type { Update } from './anytime.js';
+import type { PipelineCounters, PipelineOptions } from './pipeline-options.js';
+import type { Inference, LoadedModel } from './protocol.js';
+import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
+import type { Shadow } from './shadow.js';
+import type { Succession } from './succession.js';
+import type { WindowJob, WindowLane, WindowService } from './window-service.js';
+
+/** From the windows of a pipeline, open and closed, to their ends: answered, or lost for a reason; each is counted. */
+export class Answering {
+  readonly counters: PipelineCounters = {
+    windows: 0,
+    answered: 0,
+    updates: 0,
+    dropped: 0,
+    lost: 0,
+    failed: 0,
+    cut: 0,
+    eventsUnserved: 0,
+  };
+  /** When the chunk arrived that the windower is being told of. */
+  arrivedUs = 0;
+
+  constructor(
+    private readonly options: PipelineOptions,
+    private readonly models: Succession,
+    private readonly service: WindowService,
+    private readonly clock: Pick<Clock, 'monoUs'>,
+  ) {}
+
+  /** Bins of an open window are complete. */
+  told(window: OpenWindow): void {
+    this.models.at(window.index)?.told(window, this.arrivedUs, this.clock.monoUs());
+  }
+
+  /** A window has closed. */
+  take({ cells, ...window }: ClosedWindow, lane: WindowLane, trial: Shadow | undefined): void {
+    const { arrivedUs } = this;
+    const serving = this.models.at(window.index);
+    if (serving === undefined) return;
+    this.counters.windows++;
+    const underWay = serving.close(window.index);
+    this.models.passed(window.index);
+    if (underWay?.job !== undefined) this.service.withdraw(lane, underWay.job);
+    const lose = (cause: PipelineLoss['cause'], reason?: string): void => {
+      this.lose(window, cause, reason);
+      serving.settled();
+    };
+    if (window.reason === 'epoch') {
+      lose('cut');
+      return;
+    }
+    trial?.take(window, cells.slice());
+    const { handle, model } = serving.prepared;
+    const whole = underWay === undefined || this.options.countSpikes === true;
+    const closedUs = this.clock.monoUs();
+    const job: WindowJob = {
+      handle,
+      run: async (worker) => {
+        const tellBefore = underWay?.before === undefined ? undefined : await underWay.before(worker);
+        const outcome = await (whole ? worker.infer(handle, cells) : underWay.finish(worker, cells));
+        return () => {
+          tellBefore?.();
+          if (!outcome.ok) {
+            lose(outcome.lost ? 'lost' : 'refused', outcome.reason);
+            return;
+          }
+          this.counters.answered++;
+          const what = { window, bin: model.input.bins, final: true };
+          this.answer(model, what, outcome.value, arrivedUs, closedUs);
+          serving.settled();
+        };
+      },
+      dropped: lose,
+    };
+    this.service.submit(lane, job);
+  }
+
+  /** A model has answered a window that is still open. */
+  update(model: LoadedModel, { window, bin, arrivedUs, completedUs, inference }: Update): void {
+    this.counters.updates++;
+    const { from: _, bins: __, ...facts } = window;
+    this.answer(model, { window: facts, bin, final: false }, inference, arrivedUs, completedUs);
+  }
+
+  private answer(
+    model: LoadedModel,
+    what: Pick<PipelineResult, 'window' | 'bin' | 'final'>,
+    { durations, ...inference }: Inference,
+    arrivedUs: number,
+    closedUs: number,
+  ): void {
+    const { name, sensors, onResult } = this.options;
+    onResult({
+      ...inference,
+      ...what,
+      pipeline: name,
+      sensors,
+      model,
+      timings: timings(arrivedUs, closedUs, this.clock.monoUs(), durations),
+      dropped: this.counters.dropped,
+    });
+  }
+
+  private lose(window: WindowFacts, cause: PipelineLoss['cause'], reason = ''): void {
+    if (cause === 'cut') this.counters.cut++;
+    else if (cause === 'lost') this.counters.lost++;
+    else if (cause === 'refused') this.counters.failed++;
+    else this.counters.dropped++;
+    this.options.onLoss?.({ pipeline: this.options.name, window, cause, reason });
+  }
+}

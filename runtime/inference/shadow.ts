@@ -1,0 +1,58 @@
+import type { Inference } from './protocol.js';
+import type { WindowFacts } from './result.js';
+import type { Prepared } from './serving.js';
+import type { WindowJob, WindowLane, WindowService } from './window-service.js';
+
+/** What became of the windows that a shadow was given: windows = answered + dropped + failed + waiting. */
+export interface ShadowCounters {
+  windows: number;
+  answered: number;
+  /** Gave way to newer ones. */
+  dropped: number;
+  /** Refused, or lost with a worker. */
+  failed: number;
+}
+
+/** A window's answer by a model that nobody acts on. */
+export type TellShadow = (prepared: Prepared, window: WindowFacts, inference: Inference) => void;
+
+/**
+ * A model on trial: it sees every whole window of a pipeline, at a worker and in a queue of its own, and what it says
+ * goes elsewhere. It keeps one window waiting at most, so it is the first to miss some when there is too much to do.
+ */
+export class Shadow {
+  readonly counters: ShadowCounters = { windows: 0, answered: 0, dropped: 0, failed: 0 };
+  readonly #lane: WindowLane;
+
+  constructor(
+    readonly prepared: Prepared,
+    private readonly service: WindowService,
+    private readonly tell: TellShadow,
+  ) {
+    this.#lane = service.open(1, () => {});
+  }
+
+  /** Takes a window; `cells` are its own. */
+  take(window: WindowFacts, cells: Uint32Array<ArrayBuffer>): void {
+    const { handle } = this.prepared;
+    this.counters.windows++;
+    const job: WindowJob = {
+      handle,
+      run: async (worker) => {
+        const outcome = await worker.infer(handle, cells);
+        return () => {
+          this.counters[outcome.ok ? 'answered' : 'failed']++;
+          if (outcome.ok) this.tell(this.prepared, window, outcome.value);
+        };
+      },
+      dropped: () => this.counters.dropped++,
+    };
+    this.service.submit(this.#lane, job);
+  }
+
+  /** Ends it, and frees its model. */
+  async close(): Promise<void> {
+    await this.service.close(this.#lane, 'stopped');
+    await this.service.unload(this.prepared.handle);
+  }
+}

@@ -1,0 +1,129 @@
+/** The place of one pipeline's models: which version is in which role. */
+import type { Timer } from '../clock.js';
+import type { LoadedModel, ModelSource, Pipeline, Prepared } from '../inference/index.js';
+import { type VersionRef, versionName } from './manifest.js';
+import { type Probation, RecentLabels } from './probation.js';
+
+/** What changing models needs of a pipeline. */
+export type SwapTarget = Pick<Pipeline, 'prepare' | 'serve' | 'unload' | 'try' | 'model'>;
+
+/** A version in a role. */
+export interface Holder {
+  readonly ref: VersionRef;
+  /** What it is, once it has been loaded. */
+  readonly model?: LoadedModel | undefined;
+  /** While it is loaded and does not serve. */
+  readonly prepared?: Prepared | undefined;
+  /** In this role since, Unix time in microseconds. */
+  readonly sinceUs: number;
+}
+
+/** A model that serves and is not committed yet. */
+export interface Trial {
+  readonly probation: Probation;
+  /** The first window that it answers. */
+  readonly first: number;
+  /** Monotonic time at which it is committed. */
+  readonly untilUs: number;
+  readonly timer: Timer;
+  /** What was the previous version before. */
+  readonly older: Holder | undefined;
+  /** It has passed, and is being written down. */
+  committing: boolean;
+}
+
+export interface SlotOptions {
+  readonly pipeline: string;
+  readonly target: SwapTarget;
+  /** How the pipeline runs the model file at a path. */
+  readonly source: (path: string) => ModelSource;
+  readonly active?: VersionRef | undefined;
+  readonly previous?: VersionRef | undefined;
+  readonly nowUs: number;
+}
+
+export class Slot {
+  readonly pipeline: string;
+  readonly target: SwapTarget;
+  readonly source: (path: string) => ModelSource;
+  active: Holder | undefined;
+  previous: Holder | undefined;
+  shadow: Holder | undefined;
+  trial: Trial | undefined;
+  /** Labels that the model that serves has given lately. */
+  labels = new RecentLabels();
+  /** Digests of models that were taken back. */
+  readonly bad = new Set<string>();
+  /** Ends the time for which the previous model is kept loaded. */
+  hold: Timer | undefined;
+  /** Models that have windows to finish. */
+  #draining = 0;
+  /** When the model that served last has finished its windows. */
+  #drained: Promise<void> = Promise.resolve();
+
+  constructor({ pipeline, target, source, active, previous, nowUs: sinceUs }: SlotOptions) {
+    this.pipeline = pipeline;
+    this.target = target;
+    this.source = source;
+    this.active = active === undefined ? undefined : { ref: active, model: target.model, sinceUs };
+    this.previous = previous === undefined ? undefined : { ref: previous, sinceUs };
+  }
+
+  /** `<id>@<version>` of the model that serves. */
+  get activeName(): string {
+    return this.active === undefined ? 'none' : versionName(this.active.ref);
+  }
+
+  /** Models before the one that serves that have windows to finish. */
+  get draining(): number {
+    return this.#draining;
+  }
+
+  /** Resolves when the model before has answered its last window. */
+  get drained(): Promise<void> {
+    return this.#drained;
+  }
+
+  /**
+   * A loaded version serves from the next window on; the one that has served is the previous one, and stays loaded.
+   * Returns the first window of the new one.
+   */
+  follow(next: Holder, sinceUs: number): number {
+    const { active, previous } = this;
+    const { first, replaced } = this.#serve(next, sinceUs);
+    if (previous !== next) this.free(previous);
+    this.previous = active === undefined ? undefined : { ...active, prepared: replaced, sinceUs };
+    return first;
+  }
+
+  /** The version before serves again; the one on trial is freed, as if it had never been. Undefined: there is none. */
+  goBack({ older }: Trial, sinceUs: number): number | undefined {
+    const { previous } = this;
+    if (previous?.prepared === undefined) return undefined;
+    const { first, replaced } = this.#serve(previous, sinceUs);
+    this.previous = older;
+    if (replaced !== undefined) this.#unload(replaced);
+    return first;
+  }
+
+  /** Gives the memory of a version back that is loaded and does not serve, as soon as its last window is answered. */
+  free(holder: Holder | undefined): void {
+    if (holder?.prepared === undefined) return;
+    if (this.previous === holder) this.previous = { ...holder, prepared: undefined };
+    this.#unload(holder.prepared);
+  }
+
+  #unload(prepared: Prepared): void {
+    void this.#drained.then(() => this.target.unload(prepared));
+  }
+
+  #serve(next: Holder, sinceUs: number): { first: number; replaced: Prepared | undefined } {
+    const { first, previous, drained } = this.target.serve(next.prepared!);
+    this.active = { ...next, prepared: undefined, sinceUs };
+    this.#draining++;
+    this.#drained = Promise.all([this.#drained, drained]).then(() => {
+      this.#draining--;
+    });
+    return { first, replaced: previous };
+  }
+}

@@ -1,0 +1,27 @@
+/** The thread of a store: see store-thread.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Refusal } from './refusal.js';
+import { readPublicKey } from './signature.js';
+import { ModelStore } from './store.js';
+import { type StoreReply, type StoreRequest, type StoreSettings, storeCalls } from './store-port.js';
+
+const { folder, keys, requireSignature, maxBytes } = workerData as StoreSettings;
+const store = new ModelStore(folder, { keys: keys.map(readPublicKey), requireSignature, maxBytes });
+
+async function answer({ ticket, call, args }: StoreRequest): Promise<StoreReply> {
+  try {
+    if (!storeCalls.includes(call)) throw new Error(`a store has no ${call}`);
+    const method = store[call].bind(store) as (...args: readonly unknown[]) => Promise<unknown>;
+    return { ticket, value: await method(...args) };
+  } catch (error) {
+    if (error instanceof Refusal) return { ticket, error: { code: error.code, what: error.what } };
+    return { ticket, error: { what: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+/** One call after the other: a store takes one change at a time. */
+let turn = Promise.resolve();
+
+parentPort!.on('message', (request: StoreRequest) => {
+  turn = turn.then(async () => parentPort!.postMessage(await answer(request)));
+});

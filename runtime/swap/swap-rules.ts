@@ -1,0 +1,36 @@
+/** What a change of models is bound to, and what is told of it. */
+import type { VersionRef } from './manifest.js';
+
+export interface SwapRules {
+  /** A model that takes longer to be loaded and to prove itself is refused, in seconds. */
+  readonly loadLimitS: number;
+  /** A model that takes longer for a window is refused, and taken back, in milliseconds. */
+  readonly maxWindowMs: number;
+  /** The model before is kept loaded for so long, in seconds; 0: it is freed at once. */
+  readonly holdS: number;
+  /** A model is watched for so long before it is committed, in seconds; 0: it is committed at once. */
+  readonly probationS: number;
+}
+
+/** Something that has happened to the models of a pipeline. */
+export interface SwapEvent {
+  /**
+   *   model-switched       another model serves, on probation
+   *   model-committed      it is the active version, also for the next start
+   *   model-not-committed  it serves, but that could not be written down
+   *   model-rolled-back    the version before serves again, by command
+   *   swap-failed          a model on probation was taken back
+   *   model-fallback       the active version could not be loaded at the start: the one before serves
+   */
+  readonly kind:
+    | 'model-switched'
+    | 'model-committed'
+    | 'model-not-committed'
+    | 'model-rolled-back'
+    | 'swap-failed'
+    | 'model-fallback';
+  readonly pipeline: string;
+  readonly message: string;
+  readonly active: VersionRef | null;
+  readonly previous: VersionRef | null;
+}
