@@ -15,6 +15,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./run.js'),
   },
   {
+    name: 'ctl',
+    summary: 'tell a daemon that runs what to do, through its broker',
+    load: () => import('./ctl.js'),
+  },
+  {
     name: 'gateway',
     summary: 'the daemon, with its networks in workers elsewhere',
     load: () => import('./gateway.js'),

@@ -167,6 +167,10 @@ const record = z.strictObject({
   folder: filePath
     .optional()
     .meta(restart('Folder of the recordings, one folder a sensor in it; without it nothing is recorded')),
+  onStart: z
+    .boolean()
+    .default(true)
+    .meta(restart('Record from the start on; else from the command record-start on')),
   maxMb: z
     .number()
     .min(0.01)
@@ -181,6 +185,10 @@ const record = z.strictObject({
     .meta(restart('Files a sensor; one more deletes the oldest', 'files')),
 });
 
+const commands = z.strictObject({
+  shutdown: z.boolean().default(false).meta(restart('Let the command shutdown end this runtime')),
+});
+
 const health = z.strictObject({
   intervalS: z
     .int()
@@ -188,6 +196,17 @@ const health = z.strictObject({
     .max(600)
     .default(10)
     .meta(restart('A health message so often, and within a second of a change', 's')),
+  heartbeatMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(100)
+    .meta(
+      restart(
+        'Each pipeline that runs is heard of so often, by a result or a heartbeat; 0: no heartbeats',
+        'ms',
+      ),
+    ),
 });
 
 const metrics = z.strictObject({
@@ -222,6 +241,7 @@ export const configSchema = z
       .meta({ description: 'Windows for workers elsewhere (whorl gateway, whorl worker)' }),
     models: modelsSchema.prefault({}).meta({ description: 'Models that change while the edge runs' }),
     record: record.prefault({}).meta({ description: 'Recording of the raw bytes of the sensors' }),
+    commands: commands.prefault({}).meta({ description: 'What may be commanded over MQTT' }),
     health: health.prefault({}).meta({ description: 'Health messages' }),
     metrics: metrics.prefault({}).meta({ description: 'Figures for Prometheus' }),
     sensors: z

@@ -7,6 +7,7 @@ export { NewestQueue } from './queue.js';
 export type { PipelineLoss, PipelineResult, ShadowResult, Timings, WindowFacts } from './result.js';
 export { InferenceService, type ServiceOptions } from './service.js';
 export type { Misfit, Preparation, Prepared, Switch } from './serving.js';
+export type { ShedLevel } from './shed.js';
 export type { Outcome } from './tickets.js';
 export type {
   DropReason,

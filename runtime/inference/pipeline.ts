@@ -8,6 +8,7 @@ import type { PipelineCounters, PipelineOptions, PipelineState } from './pipelin
 import type { LoadedModel, ModelSource } from './protocol.js';
 import { type Preparation, type Prepared, type Switch, whyNotFit } from './serving.js';
 import { Shadow } from './shadow.js';
+import type { ShedLevel } from './shed.js';
 import { Succession } from './succession.js';
 import type { LoadOutcome, WindowLane, WindowService } from './window-service.js';
 
@@ -61,6 +62,21 @@ export class Pipeline {
     return this.trial;
   }
 
+  /** What it leaves out because there is too much to do. */
+  get shedLevel(): ShedLevel {
+    return this.answering.shedLevel;
+  }
+
+  /** Whether it may leave anything out: recordings wait, so of those nothing is. */
+  get mayShed(): boolean {
+    return this.options.everyAnswer !== true;
+  }
+
+  /** Whether a worker computes an answer for it, or is to. */
+  get isBusy(): boolean {
+    return this.lane !== undefined && this.service.isBusy(this.lane);
+  }
+
   /** How it answers before the end of a window, in words. */
   get anytime(): string {
     const plan = this.models.current?.plan ?? noPlan;
@@ -109,14 +125,15 @@ export class Pipeline {
    */
   serve(prepared: Prepared): Switch {
     if (this.current === 'stopped') throw new Error(`pipeline ${this.name} has been stopped`);
-    const { queueLimit, everyAnswer } = this.options;
+    const { everyAnswer } = this.options;
     this.windower ??= this.createWindower(prepared.model.input);
-    const lane = this.lane ?? this.service.open(queueLimit, () => this.checkModels(), everyAnswer);
+    const lane = this.lane ?? this.service.open(this.queueLimit, () => this.checkModels(), everyAnswer);
     this.lane = lane;
     const previous = this.models.current;
     const { nextToBegin: first, nextToClose } = this.windower;
     const drained = this.models.follow(prepared, first, nextToClose, {
       everyAnswer: this.options.everyAnswer === true,
+      mayAsk: () => this.answering.mayUpdate(),
       onUpdate: (model, update) => this.answering.update(model, update),
       onMore: (job) => this.service.offer(lane, [job]),
     });
@@ -140,6 +157,13 @@ export class Pipeline {
             onShadow?.({ ...inference, pipeline: this.name, window, model }),
           );
     await before?.close();
+  }
+
+  /** Leaves out what the level says, from now on. Does nothing to a pipeline of recordings, which may leave out nothing. */
+  shed(level: ShedLevel): void {
+    if (level === this.shedLevel || !this.mayShed) return;
+    this.answering.shedLevel = level;
+    if (this.lane !== undefined) this.service.resize(this.lane, this.queueLimit);
   }
 
   /** Takes no more events; waiting windows are dropped, the one at a worker is still answered. */
@@ -188,6 +212,10 @@ export class Pipeline {
   /** The end of a recording; see `Windower.flush`. */
   flush(): void {
     this.tell((windower) => windower.flush());
+  }
+
+  private get queueLimit(): number {
+    return this.shedLevel >= 3 ? 1 : this.options.queueLimit;
   }
 
   /** Tells the windower something, and the worker of the bins that this has completed: of all of them together. */

@@ -43,7 +43,7 @@ export class InferenceService implements WindowService {
   constructor(private readonly options: ServiceOptions) {
     const { workers = 1, spawn = threadWorker, ...rest } = options;
     this.pool = new WorkerPool({
-      ...{ clock: options.clock, workers },
+      workers,
       create: () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed() }),
       onAdded: (host) => this.turns.set(host, new RoundRobin(this.lanes)),
       onRemoved: (host) => this.turns.delete(host),
@@ -133,6 +133,11 @@ export class InferenceService implements WindowService {
     return lane;
   }
 
+  /** Whether anything of a lane is at a worker, or waits for one. */
+  isBusy({ current, queue, updates }: Lane): boolean {
+    return current !== undefined || queue.size > 0 || updates.size > 0;
+  }
+
   /** Drops what waits in a lane, waits for the window that is at a worker, and forgets the lane. */
   async close(lane: Lane, reason: DropReason): Promise<void> {
     for (const job of lane.queue.clear()) job.dropped(reason);
@@ -162,6 +167,11 @@ export class InferenceService implements WindowService {
     }
     lane.queue.push(job)?.dropped('newer');
     this.dispatch();
+  }
+
+  /** From now on so many windows may wait in a lane; the oldest beyond that are dropped. */
+  resize(lane: Lane, limit: number): void {
+    for (const job of lane.queue.resize(limit)) job.dropped('newer');
   }
 
   /** There is news of windows under way. A job that waits already keeps its place, and will have this news as well. */

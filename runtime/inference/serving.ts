@@ -79,6 +79,7 @@ export interface Switch {
 
 export interface ServingOptions {
   readonly everyAnswer: boolean;
+  readonly mayAsk: () => boolean;
   readonly onUpdate: (model: LoadedModel, update: Update) => void;
   readonly onMore: (job: Job) => void;
 }
@@ -108,6 +109,7 @@ export class Serving {
       plan,
       onUpdate: (update) => options.onUpdate(model, update),
       onMore: options.onMore,
+      mayAsk: options.mayAsk,
     });
   }
 

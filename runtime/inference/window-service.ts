@@ -69,6 +69,10 @@ export interface WindowService {
    * @param waits its sensors are recordings, which wait for every answer
    */
   open(limit: number, onChange: () => void, waits?: boolean): WindowLane;
+  /** Whether anything of a lane is at a worker, or waits for one. */
+  isBusy(lane: WindowLane): boolean;
+  /** From now on so many windows may wait in a lane; the oldest beyond that are dropped. */
+  resize(lane: WindowLane, limit: number): void;
   /** Drops what waits in a lane, waits for what is at a worker, and forgets the lane. */
   close(lane: WindowLane, reason: DropReason): Promise<void>;
   /** Drops the windows that wait for a model that is there no more. */

@@ -35,9 +35,9 @@ export interface OutgoingMessage {
   readonly qos: 0 | 1;
   readonly retain: boolean;
   readonly expiryS?: number;
-  /** Where an answer should go; MQTT 5. */
-  readonly responseTopic?: string;
   readonly correlation?: Buffer;
+  /** Where the answer is wanted (MQTT 5). */
+  readonly responseTopic?: string;
   /** MQTT 5 user properties, for readers that sort without parsing. */
   readonly properties?: Readonly<Record<string, string>>;
 }
@@ -57,7 +57,10 @@ export interface Link {
   readonly version: ProtocolVersion;
   /** Sends; `done` is called once: with QoS 1 when the broker has it, with QoS 0 when it is written. */
   publish(message: OutgoingMessage, done: (error?: Error) => void): void;
-  /** Subscribes with QoS 1; under MQTT 5 without our own messages, and without retained ones but for `retained`. */
+  /**
+   * Subscribes with QoS 1; under MQTT 5 without our own messages, and without those that are retained unless they are
+   * wanted (under 3.1.1 they always come).
+   */
   subscribe(filter: string, done: (error?: Error) => void, retained?: boolean): void;
   /** Ends subscriptions; when `done` is called, what came before has been handled. */
   unsubscribe(filters: readonly string[], done: (error?: Error) => void): void;

@@ -162,7 +162,7 @@ function willOptions(
 }
 
 function publishOptions(message: OutgoingMessage, version: ProtocolVersion): IPublishOptions {
-  const { qos, retain, expiryS, responseTopic, correlation, properties } = message;
+  const { qos, retain, expiryS, correlation, responseTopic, properties = {} } = message;
   if (version === 4) return { qos, retain };
   return {
     qos,
@@ -173,8 +173,8 @@ function publishOptions(message: OutgoingMessage, version: ProtocolVersion): IPu
       ...(expiryS === undefined ? {} : { messageExpiryInterval: expiryS }),
       ...(responseTopic === undefined ? {} : { responseTopic }),
       ...(correlation === undefined ? {} : { correlationData: correlation }),
-      // An empty list would make MQTT.js write nothing, and say nothing.
-      ...(properties === undefined ? {} : { userProperties: { ...properties } }),
+      // MQTT.js writes half a packet when there is an object and nothing in it.
+      ...(Object.keys(properties).length === 0 ? {} : { userProperties: { ...properties } }),
     },
   };
 }

@@ -174,6 +174,14 @@ export class RemoteService implements WindowService {
     return lane;
   }
 
+  isBusy(lane: RemoteLane): boolean {
+    return !lane.isIdle;
+  }
+
+  resize(lane: RemoteLane, limit: number): void {
+    for (const job of lane.queue.resize(limit)) job.dropped('newer');
+  }
+
   async close(lane: RemoteLane, reason: DropReason): Promise<void> {
     lane.drop(reason);
     await lane.drained();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { HealthBody, ResultBody } from '../../runtime/publish/index.js';
 import { decodeAnswer } from '../../runtime/scale/messages.js';
 import { contactsOf, writeCapture } from './capture.js';
+import { type Cleanup, withCleanup } from './cleanup.js';
 import { Command } from './command.js';
 import { configOf, makeDaemon } from './daemon.js';
 import { Mosquitto } from './mosquitto.js';
@@ -22,10 +23,6 @@ export interface ScaleTerms {
   readonly signal?: 'SIGKILL' | 'SIGSTOP';
 }
 
-interface Cleanup {
-  after(undo: () => unknown): void;
-}
-
 /** Times of answers, in milliseconds. */
 function percentile(results: readonly ResultBody[], part: number): number {
   const sorted = results.map(({ latency_us }) => latency_us.total).sort((a, b) => a - b);
@@ -33,22 +30,13 @@ function percentile(results: readonly ResultBody[], part: number): number {
 }
 
 /** Runs it to its end; resolves to figures, and to what was published on the topic of results. */
-export async function scaleRun(
+export function scaleRun(
   terms: ScaleTerms,
 ): Promise<{ readonly figures: Record<string, number>; readonly results: readonly ResultBody[] }> {
-  const undo: (() => unknown)[] = [];
-  const t = { after: (step: () => unknown) => void undo.push(step) };
-  try {
-    return await run(terms, t as Cleanup & Parameters<typeof makeDaemon>[0]);
-  } finally {
-    for (const step of undo.reverse()) await step();
-  }
+  return withCleanup((cleanup) => run(terms, cleanup));
 }
 
-async function run(
-  { contacts, speed, killAt, signal = 'SIGKILL' }: ScaleTerms,
-  t: Parameters<typeof makeDaemon>[0],
-) {
+async function run({ contacts, speed, killAt, signal = 'SIGKILL' }: ScaleTerms, t: Cleanup) {
   const folder = mkdtempSync(join(tmpdir(), 'whorl-scale-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const capture = join(folder, 'touch.capture');
@@ -114,7 +102,7 @@ function sections(capture: string, speed: number) {
 }
 
 /** Labels that the daemon with its own networks gives, by window. */
-async function ordinaryRun(t: Parameters<typeof makeDaemon>[0], parts: object): Promise<string[]> {
+async function ordinaryRun(t: Cleanup, parts: object): Promise<string[]> {
   const { daemon, results } = makeDaemon(t, configOf({ ...parts }), { anyPort: true });
   await daemon.start();
   await daemon.inputs.get('finger0')!.sensor.ended;
