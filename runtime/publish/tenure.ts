@@ -94,7 +94,7 @@ export class Tenure {
 
   private vacant(): void {
     const { edge, log, unique, connection } = this.options;
-    log.warn({ edge }, 'the other whorl that served this edge is gone');
+    log.warn({ edge }, 'the other whorl that served this edge does not answer any more');
     connection.start();
     unique?.onVacant();
   }
