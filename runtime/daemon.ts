@@ -12,10 +12,10 @@ import { EdgeModels } from './edge/models/edge-models.js';
 import { PipelineSet } from './edge/pipeline-set.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
-import { type EdgeReport, edgeReport } from './edge/state.js';
+import { type EdgeReport, edgeReport, rivalFault } from './edge/state.js';
 import { HealthMonitor } from './health/index.js';
 import { InferenceService, type Pipeline, type WindowService } from './inference/index.js';
-import { Publisher, publishTarget } from './publish/index.js';
+import { type Holder, Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
 
 export type { DaemonObserver, DaemonOptions } from './daemon-options.js';
@@ -40,6 +40,8 @@ export class Daemon {
   #pipelines: PipelineSet | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Session of another process that serves this edge. */
+  #rival: string | undefined;
   #isUp = false;
   #stopping = false;
 
@@ -129,7 +131,7 @@ export class Daemon {
     await pipelines.start(sensors);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
-    registerCommands(publisher, this.#commandTargets(pipelines, startedUs));
+    registerCommands(publisher, this.#commandTargets(pipelines));
     const info = infoBody(config, sensors, startedUs, pipelines.all);
     publisher.publish('info', { ...info, commands: publisher.commandList });
     this.#isUp = true;
@@ -154,14 +156,13 @@ export class Daemon {
     this.#options.log.info({}, 'stopped');
   }
 
-  #commandTargets(pipelines: PipelineSet, startedUs: number): CommandTargets {
+  #commandTargets(pipelines: PipelineSet): CommandTargets {
     const { setLogLevel, onShutdown } = this.#options;
     const clock = this.#clock;
     const sensors = this.#sensors;
     const recorder = this.#recorder;
     const config = (): Config => this.#settings.config;
     return {
-      process: { session: this.session, startedUs, nowUs: () => clock.nowUs() },
       status: {
         report: () => this.#edgeReport(),
         pipelines: pipelines.all,
@@ -196,6 +197,10 @@ export class Daemon {
       const options = { ...config.broker, log: log.child({ part: 'broker' }) };
       this.#broker = await startBroker(options, this.#options.anyPort);
     }
+    const unique = {
+      onTaken: ({ session }: Holder) => this.#rivalry(session),
+      onVacant: () => this.#rivalry(undefined),
+    };
     const publisher = new Publisher({
       edge: config.edge.id,
       baseTopic: config.mqtt.baseTopic,
@@ -205,6 +210,7 @@ export class Daemon {
       clock: this.#clock,
       log: log.child({ part: 'publish' }),
       random: Math.random,
+      ...(this.#options.onTaken === undefined ? {} : { unique }),
     });
     this.#publisher = publisher;
     publisher.start();
@@ -242,6 +248,13 @@ export class Daemon {
     this.#publishState();
   }
 
+  /** Another process serves this edge, or does not any more. */
+  #rivalry(session: string | undefined): void {
+    this.#rival = session;
+    if (session !== undefined) this.#options.onTaken?.(session);
+    this.#publishState();
+  }
+
   /** Nothing before all has been started, or while stopping. */
   #publishState(): void {
     if (!this.#isUp || this.#stopping) return;
@@ -254,6 +267,7 @@ export class Daemon {
 
   #edgeReport(): EdgeReport {
     const overloads = this.#pipelines?.overloads ?? [];
-    return edgeReport([...this.faults, ...overloads], this.#sensors.statesOfOpen());
+    const faults = [...rivalFault(this.#rival), ...this.faults, ...overloads];
+    return edgeReport(faults, this.#sensors.statesOfOpen());
   }
 }

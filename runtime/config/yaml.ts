@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml';
 import type { ConfigIssue } from './issue.js';
 import { isTree, type Tree } from './node.js';
+import { nestsTooDeep } from './yaml-depth.js';
 
 export interface Position {
   readonly line: number;
@@ -16,20 +17,26 @@ export interface YamlFile {
 }
 
 /** Bounds what a hostile or mistaken file can cost. */
-export const MAX_CONFIG_BYTES = 1_048_576;
+export const MAX_CONFIG_BYTES = 262_144;
 const MAX_ALIASES = 100;
+/** Faults of the syntax that are told; one leads to many. */
+const MAX_PROBLEMS = 100;
 
 /** Reads one YAML 1.2 document. Never throws: what is wrong stands in `errors`, and `tree` is then empty. */
 export function readYaml(text: string): YamlFile {
   if (text.length > MAX_CONFIG_BYTES)
     return broken([{ path: '', message: `is larger than ${MAX_CONFIG_BYTES} characters` }]);
+  if (nestsTooDeep(text)) return broken([{ path: '', message: 'nests deeper than any configuration' }]);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, prettyErrors: false, uniqueKeys: true },
+    logLevel: 'error', // what is wrong is told below, and not to the console
+  });
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
+  const problems = [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map((error) => ({
     path: '',
     message: `is not valid YAML: ${error.message}`,
     ...position(error.pos[0]),
