@@ -3,7 +3,7 @@ import type { EventBatch, SensorStatus, TransportFactory } from '../devices/inde
 import type { Clock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
 import type { EdgeReport } from './edge/state.js';
-import type { PipelineResult } from './inference/index.js';
+import type { PipelineResult, SpawnWorker } from './inference/index.js';
 import type { Logger, LogLevel } from './log/index.js';
 import type { ResultBody } from './publish/index.js';
 
@@ -18,6 +18,8 @@ export interface DaemonOptions {
   readonly transports?: Readonly<Record<string, TransportFactory>>;
   /** Take any free port for the embedded broker when the configured one is in use: for what runs beside a daemon. */
   readonly anyPort?: boolean;
+  /** How inference workers are made; threads of their own when left out. */
+  readonly spawn?: SpawnWorker;
   readonly observer?: DaemonObserver;
 }
 

@@ -46,7 +46,11 @@ export class Daemon {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#settings = new Settings(options.config);
-    this.#service = new InferenceService({ clock: this.#clock, ...options.config.inference });
+    const { spawn } = options;
+    this.#service = new InferenceService({
+      ...{ clock: this.#clock, ...options.config.inference },
+      ...(spawn === undefined ? {} : { spawn }),
+    });
     this.#recorder = recorderFor(options.config.record, options.log);
     const log = options.log.child({ part: 'health' });
     this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
