@@ -13,6 +13,8 @@ export interface DaemonOptions {
   readonly log: Logger;
   /** Lets the command `log-level` change the log. */
   readonly setLogLevel?: (level: LogLevel) => void;
+  /** Lets the command `shutdown` end the program, where the configuration allows it. */
+  readonly onShutdown?: () => void;
   readonly clock?: Clock;
   /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
   readonly transports?: Readonly<Record<string, TransportFactory>>;

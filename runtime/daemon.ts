@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { SensorStatus } from '../devices/index.js';
 import type { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
+import type { Config } from './config/index.js';
 import type { DaemonOptions } from './daemon-options.js';
-import { registerCommands } from './edge/commands/index.js';
+import { type CommandTargets, registerCommands } from './edge/commands/index.js';
 import { infoBody } from './edge/info.js';
 import { type Input, waitingWindows } from './edge/inputs.js';
 import { EdgeModels } from './edge/models/edge-models.js';
@@ -132,9 +133,7 @@ export class Daemon {
     await pipelines.start(sensors);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
-    registerCommands(publisher, {
-      ...{ pipelines: pipelines.all, models: this.#models!, setLogLevel: this.#options.setLogLevel },
-    });
+    registerCommands(publisher, this.#commandTargets(pipelines, startedUs));
     const info = infoBody(config, sensors, startedUs, pipelines.all);
     publisher.publish('info', { ...info, commands: publisher.commandList });
     this.#isUp = true;
@@ -156,6 +155,27 @@ export class Daemon {
     await this.#publisher?.stop();
     await this.#broker?.stop();
     this.#options.log.info({}, 'stopped');
+  }
+
+  #commandTargets(pipelines: PipelineSet, startedUs: number): CommandTargets {
+    const { setLogLevel, onShutdown } = this.#options;
+    const clock = this.#clock;
+    const sensors = this.#sensors;
+    const recorder = this.#recorder;
+    const config = (): Config => this.#settings.config;
+    return {
+      process: { session: this.session, startedUs, nowUs: () => clock.nowUs() },
+      status: {
+        report: () => this.#edgeReport(),
+        pipelines: pipelines.all,
+        refused: () => pipelines.refused,
+        sensorStates: sensors.states,
+        recording: () => recorder?.rings.keys() ?? [],
+      },
+      ...{ pipelines: pipelines.all, models: this.#models!, sensors, recorder, setLogLevel },
+      calibrate: { config, clock, sensors },
+      shutdown: { allowed: config().commands.shutdown, begin: onShutdown, clock },
+    };
   }
 
   #startHealth(publisher: Publisher, pipelines: PipelineSet): Promise<void> {

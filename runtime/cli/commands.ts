@@ -15,6 +15,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./run.js'),
   },
   {
+    name: 'ctl',
+    summary: 'tell a daemon that runs what to do, through its broker',
+    load: () => import('./ctl.js'),
+  },
+  {
     name: 'record',
     summary: 'what sensors send, as a ring of capture files',
     load: () => import('./record.js'),

@@ -69,6 +69,7 @@ async function run(options: Options): Promise<void> {
     folder,
     maxMb: options.maxMb ?? record.maxMb,
     files: options.files ?? record.files,
+    onStart: true,
     onFailure: (_, error) => failed(error),
     onClosed: (name, ring) => told(name, ring, sensors.get(name)),
   });

@@ -34,12 +34,17 @@ async function run(options: ConfigOptions): Promise<void> {
   }
   const logging = createLogging(config.log);
   const systemd = new ServiceManager({ env: process.env, clock: systemClock, log: logging.logger });
+  let shutDown = (): void => {};
   const daemon = new Daemon({
     ...{ config, secrets, log: logging.logger, setLogLevel: logging.setLevel },
+    onShutdown: () => shutDown(),
     observer: { edge: ({ status, reasons }) => systemd.status([status, ...reasons].join('; ')) },
   });
-  const stopped = stopOnSignals(async () => {
+  const stop = async (): Promise<void> => {
     await Promise.all([systemd.stopping(), daemon.stop()]);
+  };
+  const stopped = stopOnSignals(stop, (stopNow) => {
+    shutDown = stopNow;
   });
   try {
     await daemon.start();

@@ -141,6 +141,10 @@ const record = z.strictObject({
   folder: filePath
     .optional()
     .meta(restart('Folder of the recordings, one folder a sensor in it; without it nothing is recorded')),
+  onStart: z
+    .boolean()
+    .default(true)
+    .meta(restart('Record from the start on; else from the command record-start on')),
   maxMb: z
     .number()
     .min(0.01)
@@ -153,6 +157,10 @@ const record = z.strictObject({
     .max(100_000)
     .default(16)
     .meta(restart('Files a sensor; one more deletes the oldest', 'files')),
+});
+
+const commands = z.strictObject({
+  shutdown: z.boolean().default(false).meta(restart('Let the command shutdown end this runtime')),
 });
 
 const health = z.strictObject({
@@ -204,6 +212,7 @@ export const configSchema = z
     inference: inference.prefault({}).meta({ description: 'How models are run' }),
     models: modelsSchema.prefault({}).meta({ description: 'Models that change while the edge runs' }),
     record: record.prefault({}).meta({ description: 'Recording of the raw bytes of the sensors' }),
+    commands: commands.prefault({}).meta({ description: 'What may be commanded over MQTT' }),
     health: health.prefault({}).meta({ description: 'Health messages' }),
     metrics: metrics.prefault({}).meta({ description: 'Figures for Prometheus' }),
     sensors: z

@@ -74,7 +74,7 @@ export class InferenceService {
   constructor(private readonly options: ServiceOptions) {
     const { workers = 1, spawn = threadWorker, ...rest } = options;
     this.pool = new WorkerPool({
-      ...{ clock: options.clock, workers },
+      workers,
       create: () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed() }),
       onAdded: (host) => this.turns.set(host, new RoundRobin(this.lanes)),
       onRemoved: (host) => this.turns.delete(host),

@@ -16,6 +16,7 @@ export { microjoules } from './messages/fields.js';
 export type { AlertBody, HealthBody } from './messages/health.js';
 export type { HeartbeatBody } from './messages/heartbeat.js';
 export type { InfoBody, ModelBody } from './messages/info.js';
+export type { ResponseBody } from './messages/response.js';
 export {
   type Answer,
   type Result,
@@ -26,6 +27,7 @@ export {
 export type { EdgeState, SensorState, SensorStatusBody, StatusBody } from './messages/status.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { type Reached, reachBroker } from './reach.js';
+export { RequestError, Requester, type RequestTarget, request } from './request.js';
 export { messageJsonSchemas } from './schemas.js';
 export { isExposed, publishTarget } from './target.js';
 export { Topics } from './topics.js';

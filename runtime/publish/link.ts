@@ -29,6 +29,8 @@ export interface OutgoingMessage {
   readonly retain: boolean;
   readonly expiryS?: number;
   readonly correlation?: Buffer;
+  /** Where the answer is wanted (MQTT 5). */
+  readonly responseTopic?: string;
   /** MQTT 5 user properties, for readers that sort without parsing. */
   readonly properties: Readonly<Record<string, string>>;
 }
@@ -48,8 +50,11 @@ export interface Link {
   readonly version: ProtocolVersion;
   /** Sends; `done` is called once: with QoS 1 when the broker has it, with QoS 0 when it is written. */
   publish(message: OutgoingMessage, done: (error?: Error) => void): void;
-  /** Subscribes with QoS 1; under MQTT 5 without our own messages. */
-  subscribe(filter: string, done: (error?: Error) => void): void;
+  /**
+   * Subscribes with QoS 1; under MQTT 5 without our own messages, and without those that are retained unless they are
+   * wanted (under 3.1.1 they always come).
+   */
+  subscribe(filter: string, done: (error?: Error) => void, retained?: boolean): void;
   /** Bytes that wait for the network to take them. */
   readonly pendingBytes: number;
   /** Says goodbye (no will) and calls `done` when the connection is closed. */

@@ -70,8 +70,10 @@ export const openMqttLink: OpenLink = (target, identity, version, events) => {
           done(error ?? undefined),
         );
     },
-    subscribe(filter, done) {
-      client?.subscribe(filter, { qos: 1, nl: true, rap: true, rh: 2 }, (error) => done(error ?? undefined));
+    subscribe(filter, done, retained = false) {
+      client?.subscribe(filter, { qos: 1, nl: true, rap: true, rh: retained ? 0 : 2 }, (error) =>
+        done(error ?? undefined),
+      );
     },
     get pendingBytes() {
       return (client?.stream as { writableLength?: number } | undefined)?.writableLength ?? 0;
@@ -146,7 +148,7 @@ function willOptions(
 }
 
 function publishOptions(message: OutgoingMessage, version: ProtocolVersion): IPublishOptions {
-  const { qos, retain, expiryS, correlation } = message;
+  const { qos, retain, expiryS, correlation, responseTopic } = message;
   if (version === 4) return { qos, retain };
   return {
     qos,
@@ -156,7 +158,9 @@ function publishOptions(message: OutgoingMessage, version: ProtocolVersion): IPu
       contentType: 'application/json',
       ...(expiryS === undefined ? {} : { messageExpiryInterval: expiryS }),
       ...(correlation === undefined ? {} : { correlationData: correlation }),
-      userProperties: { ...message.properties },
+      ...(responseTopic === undefined ? {} : { responseTopic }),
+      // MQTT.js writes half a packet when there is an object and nothing in it.
+      ...(Object.keys(message.properties).length === 0 ? {} : { userProperties: { ...message.properties } }),
     },
   };
 }

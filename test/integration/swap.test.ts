@@ -119,7 +119,7 @@ describe('changing models while touch goes on', { timeout: 60_000 }, () => {
     const { robot, touch } = await setUp(t, configWith(store));
     await touch(2);
     await answeredUpTo(robot, 0);
-    assert.deepEqual(results(robot), ['0:1']);
+    assert.equal(results(robot)[0], '0:1');
   });
 
   test('a shadow answers on a topic of its own', async (t) => {
