@@ -8,6 +8,7 @@ import { acceptedTransport } from '../../devices/index.js';
 import { Daemon } from '../../runtime/daemon.js';
 import type { Pipeline } from '../../runtime/inference/index.js';
 import { threadWorkerOf } from '../../runtime/inference/worker-port.js';
+import { type Cleanup, withCleanup } from '../support/cleanup.js';
 import { configOf } from '../support/daemon.js';
 import { recordingLog } from '../support/log.js';
 import { MemorySensor } from '../support/memory-sensor.js';
@@ -20,6 +21,7 @@ import {
   overloadQueue,
   touches,
 } from '../support/overload-terms.js';
+import { positive } from '../support/promises.js';
 import { smallModelFile, smallNetwork } from '../support/small-model.js';
 
 /** What a busy machine may add to the age of an answer. */
@@ -32,25 +34,18 @@ export const drill: Program = {
   about:
     'touch comes faster than a slow model answers: what is left out, counted, told [seconds, default 20]',
   async run([seconds = '20']) {
-    const folder = mkdtempSync(join(tmpdir(), 'whorl-drill-'));
-    const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true })];
-    try {
-      const figures = await overload(folder, Number(seconds), (step) => undo.push(step));
-      console.log('trials, updates and windows were left out in this order, and each was counted');
-      return figures;
-    } finally {
-      for (const step of undo.reverse()) await step();
-    }
+    const loadS = positive('seconds', seconds);
+    const figures = await withCleanup((cleanup) => overload(loadS, cleanup));
+    console.log('trials, updates and windows were left out in this order, and each was counted');
+    return figures;
   },
 };
 
-async function overload(
-  folder: string,
-  loadS: number,
-  after: (undo: () => unknown) => void,
-): Promise<Record<string, number>> {
+async function overload(loadS: number, cleanup: Cleanup): Promise<Record<string, number>> {
+  const folder = mkdtempSync(join(tmpdir(), 'whorl-drill-'));
+  cleanup.after(() => rmSync(folder, { recursive: true }));
   const finger = new Finger();
-  const port = await finger.listen(after);
+  const port = await finger.listen(cleanup);
   const ledger = new OverloadLedger();
   let isDegraded = false;
   const model = await smallModelFile(folder, smallNetwork(1, overloadInput));
@@ -66,7 +61,7 @@ async function overload(
       },
     },
   });
-  after(() => daemon.stop());
+  cleanup.after(() => daemon.stop());
   await daemon.start();
   const pipeline = daemon.pipelines.get('slip')!;
   await putOnTrial(pipeline, model);
@@ -104,7 +99,7 @@ class Finger {
     return this.#piece / 100;
   }
 
-  async listen(after: (undo: () => unknown) => void): Promise<number> {
+  async listen({ after }: Cleanup): Promise<number> {
     const server = createServer((socket) => {
       socket.on('error', () => {});
       this.#sensor.serve(acceptedTransport(socket));
