@@ -1,31 +1,32 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withCleanup } from '../support/cleanup.js';
 import type { Program } from '../support/menu.js';
+import { assertKept, positive } from '../support/promises.js';
 import { removeStore } from '../support/store-models.js';
-import { brokenPromises, runSwaps } from '../support/swap-run.js';
-import { undoing } from '../support/undoing.js';
+import { promises, runSwaps } from '../support/swap-run.js';
 
 export const drill: Program = {
   name: 'swap',
   about: 'changes of models under steady windows [changes, default 1000] [windows a second, default 100]',
-  run: ([swaps = '1000', rate = '100']) =>
-    undoing(async (after) => {
+  run: ([changes = '1000', windows = '100']) =>
+    withCleanup(async (cleanup) => {
       const folder = mkdtempSync(join(tmpdir(), 'whorl-drill-'));
-      after(() => removeStore(folder));
+      cleanup.after(() => removeStore(folder));
+      const [swaps, rate] = [positive('changes', changes), positive('windows a second', windows)];
       const figures = await runSwaps(
         {
-          ...{ swaps: Number(swaps), rate: Number(rate), folder },
-          ...{ normal: 30 * Number(rate), settling: Math.min(50, Math.floor(Number(swaps) / 2)) },
+          ...{ swaps, rate, folder },
+          ...{ normal: 30 * rate, settling: Math.min(50, Math.floor(swaps / 2)) },
           progress: (done) => {
             if (done % 100 === 0) console.error(`swap: ${done} of ${swaps} changes`);
           },
         },
-        after,
+        cleanup,
       );
       for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(16)} ${value}`);
-      const broken = brokenPromises(figures);
-      if (broken.length > 0) throw new Error(broken.join('; '));
+      assertKept(figures, promises(figures));
       return figures;
     }),
 };

@@ -5,7 +5,7 @@ import { runSwaps } from '../support/swap-run.js';
 
 test('models change under 100 windows a second: none is lost, none comes twice, each has the model it should', async (t) => {
   const terms = { swaps: 6, rate: 100, normal: 50, settling: 3, folder: storeFolder() };
-  const figures = await runSwaps(terms, (undo) => t.after(undo));
+  const figures = await runSwaps(terms, t);
   const { lost, duplicated, gaps, disordered, wrong_model, windows, swaps } = figures;
   assert.deepEqual(
     { lost, duplicated, gaps, disordered, wrong_model },

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
-import type { After } from './loaded-daemon.js';
+import type { Cleanup } from './cleanup.js';
 import { whorl } from './paths.js';
 import { freePort } from './ports.js';
 import { SteadySensor } from './steady-sensor.js';
@@ -53,9 +53,9 @@ export class SteadyEdge {
     client.on('message', (topic, payload) => this.#take(topic, payload));
   }
 
-  static async start({ folder, model, rate, models }: SteadyOptions, after: After): Promise<SteadyEdge> {
+  static async start({ folder, model, rate, models }: SteadyOptions, cleanup: Cleanup): Promise<SteadyEdge> {
     const sensor = new SteadySensor(1000 / rate);
-    after(() => sensor.close());
+    cleanup.after(() => sensor.close());
     const [sensorPort, brokerPort] = [await sensor.listen(), await freePort()];
     const config = {
       ...{ configVersion: 1, edge: { id: 'drill' }, log: { level: 'warn', format: 'json' } },
@@ -76,7 +76,7 @@ export class SteadyEdge {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, WHORL_CONFIG: '' },
     });
-    after(async () => {
+    cleanup.after(async () => {
       if (child.exitCode !== null) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
@@ -86,7 +86,7 @@ export class SteadyEdge {
       log = (log + String(text)).slice(-20_000);
     });
     const client = await connectPatiently(`mqtt://127.0.0.1:${brokerPort}`, child, () => log);
-    after(() => client.endAsync(true));
+    cleanup.after(() => client.endAsync(true));
     const edge = new SteadyEdge(child, sensor, client);
     await client.subscribeAsync(['tactile/v1/drill/pipeline/+/result', 'tactile/v1/drill/resp/#']);
     return edge;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { readModelFile, writeModelFile } from '../../models/index.js';
 import { modelPath } from '../../runtime/bundled.js';
 import { ModelStore } from '../../runtime/swap/index.js';
-import type { After } from './loaded-daemon.js';
+import { percentile } from '../bench/bench.js';
+import type { Cleanup } from './cleanup.js';
+import { type Figures, rounded } from './promises.js';
 import { pipeline, SteadyEdge } from './steady-edge.js';
 
 export interface SwapTerms {
@@ -58,11 +60,11 @@ export async function twoVersions(folder: string): Promise<{ store: string; file
   return { store, files };
 }
 
-export async function runSwaps(terms: SwapTerms, after: After): Promise<SwapFigures> {
+export async function runSwaps(terms: SwapTerms, cleanup: Cleanup): Promise<SwapFigures> {
   const { swaps, rate, normal, settling, folder, progress } = terms;
   const { store, files } = await twoVersions(folder);
   const models = { store, probationS: 0, holdS: 0 };
-  const edge = await SteadyEdge.start({ folder, model: files[0], rate, models }, after);
+  const edge = await SteadyEdge.start({ folder, model: files[0], rate, models }, cleanup);
   await edge.windows(rate); // warm
   const from = edge.seen.length;
   await edge.windows(normal);
@@ -92,12 +94,12 @@ export async function runSwaps(terms: SwapTerms, after: After): Promise<SwapFigu
   const wrong = edge.seen.filter(
     ({ window, version }) => firstOf.findLast((first) => first.window <= window)!.version !== version,
   );
-  const added = percentile(during, 0.99) - percentile(before, 0.99);
-  return rounded({
+  const added = percentile(during, 99) - percentile(before, 99);
+  return shortened({
     ...{ swaps, windows: edge.seen.length, ...edge.account(), gaps: edge.gaps, wrong_model: wrong.length },
-    ...{ normal_p50_ms: percentile(before, 0.5), normal_p99_ms: percentile(before, 0.99) },
-    ...{ swap_p50_ms: percentile(during, 0.5), swap_p99_ms: percentile(during, 0.99) },
-    ...{ added_p99_ms: added, swap_max_ms: percentile(during, 1), one_change_ms: percentile(tookMs, 0.5) },
+    ...{ normal_p50_ms: percentile(before, 50), normal_p99_ms: percentile(before, 99) },
+    ...{ swap_p50_ms: percentile(during, 50), swap_p99_ms: percentile(during, 99) },
+    ...{ added_p99_ms: added, swap_max_ms: percentile(during, 100), one_change_ms: percentile(tookMs, 50) },
     ...{ rss_before_mb: rssBefore, rss_settled_mb: rssSettled, rss_end_mb: rssEnd },
     rss_growth_pct: (rssEnd / rssSettled - 1) * 100,
   });
@@ -109,27 +111,23 @@ async function quietRssMb(edge: SteadyEdge, rate: number): Promise<number> {
   return edge.rssMb();
 }
 
-/** Why the promise is broken; empty when it holds. */
-export function brokenPromises(figures: SwapFigures): string[] {
-  const { lost, duplicated, gaps, disordered, wrong_model, added_p99_ms, normal_p99_ms, rss_growth_pct } =
-    figures;
-  const limit = Math.max(10, normal_p99_ms);
-  return [
-    ...Object.entries({ lost, duplicated, gaps, disordered, wrong_model })
-      .filter(([, count]) => count !== 0)
-      .map(([name, count]) => `${name} is ${count}, not 0`),
-    ...(added_p99_ms > limit ? [`added_p99_ms is ${added_p99_ms}, more than ${limit}`] : []),
-    ...(rss_growth_pct >= 5 ? [`rss_growth_pct is ${rss_growth_pct}, not below 5`] : []),
-  ];
+/** What is promised of these figures, and whether it is kept. */
+export function promises({
+  added_p99_ms,
+  normal_p99_ms,
+  rss_growth_pct,
+  ...figures
+}: SwapFigures): Record<string, boolean> {
+  const { lost, duplicated, gaps, disordered, wrong_model } = figures;
+  return {
+    'no window is lost, comes twice or out of order': lost + duplicated + disordered === 0,
+    'results are numbered without a gap': gaps === 0,
+    'each window has the model it should': wrong_model === 0,
+    'added latency at p99 at most 10 ms or the normal p99': added_p99_ms <= Math.max(10, normal_p99_ms),
+    'memory grows by less than 5 %': rss_growth_pct < 5,
+  };
 }
 
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
-function rounded<T extends Record<string, number>>(figures: T): T {
-  return Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [name, Math.round(value * 100) / 100]),
-  ) as T;
+function shortened<T extends Figures>(figures: T): T {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value, 2)])) as T;
 }
