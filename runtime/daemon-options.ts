@@ -3,7 +3,7 @@ import type { EventBatch, SensorStatus, TransportFactory } from '../devices/inde
 import type { Clock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
 import type { EdgeReport } from './edge/state.js';
-import type { PipelineResult, SpawnWorker } from './inference/index.js';
+import type { PipelineResult, WindowService } from './inference/index.js';
 import type { Logger, LogLevel } from './log/index.js';
 import type { ResultBody } from './publish/index.js';
 
@@ -20,9 +20,19 @@ export interface DaemonOptions {
   readonly transports?: Readonly<Record<string, TransportFactory>>;
   /** Take any free port for the embedded broker when the configured one is in use: for what runs beside a daemon. */
   readonly anyPort?: boolean;
-  /** How inference workers are made; threads of their own when left out. */
-  readonly spawn?: SpawnWorker;
+  /** Makes what answers the windows; the workers of this process when left out. */
+  readonly service?: (parts: ServiceParts) => WindowService;
   readonly observer?: DaemonObserver;
+}
+
+/** What a daemon gives to the service that it is to use. */
+export interface ServiceParts {
+  /** Changes with each start. */
+  readonly session: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** To be called when its faults have changed. */
+  readonly onFaults: () => void;
 }
 
 /** Who looks on: live views, replays, tests. Called on the way of an event, so it must be quick. */

@@ -14,7 +14,7 @@ import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
 import { type EdgeReport, edgeReport } from './edge/state.js';
 import { HealthMonitor } from './health/index.js';
-import { InferenceService, type Pipeline } from './inference/index.js';
+import { InferenceService, type Pipeline, type WindowService } from './inference/index.js';
 import { Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
 
@@ -28,7 +28,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
   readonly #settings: Settings;
-  readonly #service: InferenceService;
+  readonly #service: WindowService;
   readonly #recorder: Recorder | undefined;
   readonly #health: HealthMonitor;
   readonly #sensors: SensorSet;
@@ -47,11 +47,7 @@ export class Daemon {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#settings = new Settings(options.config);
-    const { spawn } = options;
-    this.#service = new InferenceService({
-      ...{ clock: this.#clock, ...options.config.inference },
-      ...(spawn === undefined ? {} : { spawn }),
-    });
+    this.#service = this.#createService();
     this.#recorder = recorderFor(options.config.record, options.log);
     const log = options.log.child({ part: 'health' });
     this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
@@ -81,9 +77,9 @@ export class Daemon {
     return `${mqtt.baseTopic}/v1/${edge.id}`;
   }
 
-  /** Pipelines that should run and do not, one line each. */
+  /** Pipelines that should run and do not, and what keeps their windows from being answered, one line each. */
   get faults(): string[] {
-    return this.#pipelines?.faults ?? [];
+    return [...(this.#pipelines?.faults ?? []), ...this.#service.faults];
   }
 
   /** Where metrics are served; undefined when they are not. */
@@ -139,6 +135,7 @@ export class Daemon {
     this.#isUp = true;
     this.#publishState();
     await this.#startHealth(publisher, pipelines);
+    this.#models?.up();
     log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');
   }
 
@@ -212,6 +209,12 @@ export class Daemon {
     this.#publisher = publisher;
     publisher.start();
     return publisher;
+  }
+
+  #createService(): WindowService {
+    const { service, log, config } = this.#options;
+    const parts = { session: this.session, clock: this.#clock, log, onFaults: () => this.#publishState() };
+    return service?.(parts) ?? new InferenceService({ clock: this.#clock, ...config.inference });
   }
 
   #createPipelines(publisher: Publisher): PipelineSet {

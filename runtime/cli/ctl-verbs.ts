@@ -15,6 +15,7 @@ export const verbs: readonly Verb[] = [
   { name: 'trigger', example: 'trigger pipeline=on-command', about: 'opens a window now' },
   { name: 'log-level', example: 'log-level level=debug', about: 'until the next start' },
   { name: 'models', example: 'models', about: 'versions in the model store, and what each pipeline runs' },
+  model('model-stage', 'file=grasp.safetensors', 'take a file of models.incoming into the store'),
   model('model-activate', 'pipeline=grip model=grasp@2', 'have it serve from the next window on'),
   model('model-rollback', 'pipeline=grip', 'back to the version that served before'),
   model('model-shadow', 'pipeline=grip model=grasp@2', 'try it beside the one that serves'),

@@ -137,6 +137,32 @@ const inference = z.strictObject({
     .meta(restart('Threads that run the models; each pipeline stays at one of them', 'threads')),
 });
 
+const scale = z.strictObject({
+  retryMs: z
+    .int()
+    .min(20)
+    .max(600_000)
+    .default(500)
+    .meta(restart('A gateway sends a window again that no worker has answered for so long ...', 'ms')),
+  attempts: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .meta(restart('... and gives it up after so many times', 'times')),
+  inFlight: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .meta(restart('Windows of a pipeline that may be with workers at a time', 'windows')),
+  group: z
+    .string()
+    .regex(ID_PATTERN, ID_RULE)
+    .default('whorl-workers')
+    .meta(restart('Workers of one group share the windows; each group gets all of them')),
+});
+
 const record = z.strictObject({
   folder: filePath
     .optional()
@@ -210,6 +236,9 @@ export const configSchema = z
     publish: publish.prefault({}).meta({ description: 'What is published' }),
     energy: energy.prefault({}).meta({ description: 'What an operation takes, for estimates of energy' }),
     inference: inference.prefault({}).meta({ description: 'How models are run' }),
+    scale: scale
+      .prefault({})
+      .meta({ description: 'Windows for workers elsewhere (whorl gateway, whorl worker)' }),
     models: modelsSchema.prefault({}).meta({ description: 'Models that change while the edge runs' }),
     record: record.prefault({}).meta({ description: 'Recording of the raw bytes of the sensors' }),
     commands: commands.prefault({}).meta({ description: 'What may be commanded over MQTT' }),

@@ -2,12 +2,12 @@
 import { systemClock as sensorClock } from '../../devices/index.js';
 import type { Clock } from '../clock.js';
 import {
-  type InferenceService,
   type ModelSource,
   Pipeline,
   type PipelineLoss,
   type PipelineResult,
   type PipelineState,
+  type WindowService,
 } from '../inference/index.js';
 import type { Logger } from '../log/index.js';
 import type { Publisher, ResultBody } from '../publish/index.js';
@@ -25,7 +25,7 @@ import { pipelineFaults } from './state.js';
 
 export interface PipelineSetOptions {
   readonly settings: Settings;
-  readonly service: InferenceService;
+  readonly service: WindowService;
   readonly clock: Clock;
   readonly log: Logger;
   readonly publisher: Pick<Publisher, 'publish' | 'connected'>;

@@ -4,10 +4,10 @@ import type { Update } from './anytime.js';
 import type { PipelineCounters, PipelineOptions } from './pipeline-options.js';
 import type { Inference, LoadedModel } from './protocol.js';
 import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
-import type { InferenceService, Lane, WindowJob } from './service.js';
 import type { Shadow } from './shadow.js';
 import type { ShedLevel } from './shed.js';
 import type { Succession } from './succession.js';
+import type { WindowJob, WindowLane, WindowService } from './window-service.js';
 
 /** From the windows of a pipeline, open and closed, to their ends: answered, or lost for a reason; each is counted. */
 export class Answering {
@@ -33,7 +33,7 @@ export class Answering {
   constructor(
     private readonly options: PipelineOptions,
     private readonly models: Succession,
-    private readonly service: InferenceService,
+    private readonly service: WindowService,
     private readonly clock: Pick<Clock, 'monoUs'>,
   ) {}
 
@@ -50,7 +50,7 @@ export class Answering {
   }
 
   /** A window has closed. */
-  take({ cells, ...window }: ClosedWindow, lane: Lane, trial: Shadow | undefined): void {
+  take({ cells, ...window }: ClosedWindow, lane: WindowLane, trial: Shadow | undefined): void {
     const { arrivedUs } = this;
     const serving = this.models.at(window.index);
     if (serving === undefined) return;

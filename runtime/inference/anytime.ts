@@ -2,8 +2,8 @@ import type { InputSpec } from '../../models/index.js';
 import { type OpenWindow, type PolicySpec, whyNotStaggered } from '../window/index.js';
 import { WindowUnderWay } from './open-window.js';
 import type { Inference, LoadedModel } from './protocol.js';
-import type { FreeWorker, Job } from './service.js';
 import type { Outcome } from './tickets.js';
+import type { FreeWorker, Job } from './window-service.js';
 
 /** Answers come so often when nothing else is asked for: at each bin, but not faster than this. */
 const SHORTEST_US = 10_000;
@@ -29,14 +29,14 @@ export type AnytimePlan =
  */
 export function planAnytime(
   everyBins: number | undefined,
-  { input, engine, streamBinUs }: LoadedModel,
+  { input, engine, streamBinUs, noStreams }: LoadedModel,
   policy: PolicySpec,
   waits = false,
 ): AnytimePlan {
   const off = (reason: string): AnytimePlan => ({ on: false, reason });
   if (everyBins === 0) return off('anytime.everyBins is 0');
   if (streamBinUs === undefined)
-    return off(`engine ${engine} answers whole windows only; engine event answers bin by bin`);
+    return off(noStreams ?? `engine ${engine} answers whole windows only; engine event answers bin by bin`);
   if (!waits && streamBinUs > input.binUs / 2)
     return off(
       `a bin of ${input.binUs} us takes the engine ${Math.round(streamBinUs)} us, which is too slow`,

@@ -6,11 +6,11 @@ import { Answering } from './answering.js';
 import { type AnytimePlan, planAnytime, tellsBins } from './anytime.js';
 import type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
 import type { LoadedModel, ModelSource } from './protocol.js';
-import type { InferenceService, Lane, LoadOutcome } from './service.js';
 import { type Preparation, type Prepared, type Switch, whyNotFit } from './serving.js';
 import { Shadow } from './shadow.js';
 import type { ShedLevel } from './shed.js';
 import { Succession } from './succession.js';
+import type { LoadOutcome, WindowLane, WindowService } from './window-service.js';
 
 const noPlan: AnytimePlan = { on: false, reason: 'no model is loaded' };
 
@@ -24,12 +24,12 @@ export class Pipeline {
   private current: PipelineState = 'idle';
   private why = '';
   private windower: Windower | undefined;
-  private lane: Lane | undefined;
+  private lane: WindowLane | undefined;
   private trial: Shadow | undefined;
 
   constructor(
     private readonly options: PipelineOptions,
-    private readonly service: InferenceService,
+    private readonly service: WindowService,
     private readonly clock: Pick<Clock, 'monoUs'>,
   ) {
     this.answering = new Answering(options, this.models, service, clock);
@@ -125,8 +125,9 @@ export class Pipeline {
    */
   serve(prepared: Prepared): Switch {
     if (this.current === 'stopped') throw new Error(`pipeline ${this.name} has been stopped`);
+    const { everyAnswer } = this.options;
     this.windower ??= this.createWindower(prepared.model.input);
-    const lane = this.lane ?? this.service.open(this.queueLimit, () => this.checkModels());
+    const lane = this.lane ?? this.service.open(this.queueLimit, () => this.checkModels(), everyAnswer);
     this.lane = lane;
     const previous = this.models.current;
     const { nextToBegin: first, nextToClose } = this.windower;

@@ -42,6 +42,13 @@ export class NewestQueue<T> {
     return this.items.shift();
   }
 
+  /** Removes and returns the items that fit, oldest first. */
+  remove(fits: (item: T) => boolean): T[] {
+    const gone = this.items.filter(fits);
+    this.items = this.items.filter((item) => !fits(item));
+    return gone;
+  }
+
   /** Removes and returns all items, oldest first. */
   clear(): T[] {
     const all = this.items;

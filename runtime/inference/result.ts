@@ -1,6 +1,6 @@
 import type { ClosedWindow } from '../window/index.js';
 import type { Inference, LoadedModel } from './protocol.js';
-import type { DropReason } from './service.js';
+import type { DropReason } from './window-service.js';
 
 /** A window without its cells; one that is not closed yet has no reason for it. */
 export type WindowFacts = Omit<ClosedWindow, 'cells' | 'reason'> & Partial<Pick<ClosedWindow, 'reason'>>;

@@ -4,7 +4,7 @@ import { Anytime, type AnytimePlan, type ClosedUnderWay, type Update } from './a
 import { EveryStep } from './every-step.js';
 import type { PipelineOptions } from './pipeline-options.js';
 import type { LoadedModel } from './protocol.js';
-import type { Job } from './service.js';
+import type { Job } from './window-service.js';
 
 /** A model that is loaded and fits a pipeline, in service or not. */
 export interface Prepared {

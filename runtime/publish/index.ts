@@ -2,7 +2,7 @@ export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
 export { CommandError, type Told } from './command-error.js';
 export { type Command, type CommandHandler, type CommandSpec, command } from './command-spec.js';
 export type { PublishCounters } from './counters.js';
-export type { LinkTarget, OpenLink } from './link.js';
+export type { IncomingMessage, LinkTarget, OpenLink, OutgoingMessage } from './link.js';
 export { type Bodies, DELIVERY, type Delivery, type Kind, MESSAGE_SCHEMAS } from './messages/catalog.js';
 export {
   type Decision,
@@ -31,3 +31,5 @@ export { RequestError, Requester, type RequestTarget, request } from './request.
 export { messageJsonSchemas } from './schemas.js';
 export { isExposed, publishTarget } from './target.js';
 export { Topics } from './topics.js';
+export { WorkLink, type WorkLinkOptions } from './work-link.js';
+export { WORK_BRANCH, WorkTopics } from './work-topics.js';

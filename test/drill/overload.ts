@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { acceptedTransport } from '../../devices/index.js';
 import { Daemon } from '../../runtime/daemon.js';
-import type { Pipeline } from '../../runtime/inference/index.js';
+import { InferenceService, type Pipeline } from '../../runtime/inference/index.js';
 import { threadWorkerOf } from '../../runtime/inference/worker-port.js';
 import { type Cleanup, withCleanup } from '../support/cleanup.js';
 import { configOf } from '../support/daemon.js';
@@ -24,6 +24,7 @@ import {
 import { positive } from '../support/promises.js';
 import { smallModelFile, smallNetwork } from '../support/small-model.js';
 
+const slowWorker = threadWorkerOf(new URL('../support/slow-worker.js', import.meta.url));
 /** What a busy machine may add to the age of an answer. */
 const slackMs = 500;
 /** Longer than all levels take to be lowered. */
@@ -51,7 +52,7 @@ async function overload(loadS: number, cleanup: Cleanup): Promise<Record<string,
   const model = await smallModelFile(folder, smallNetwork(1, overloadInput));
   const daemon = new Daemon({
     ...{ config: configuration(folder, port, model), secrets: {}, log: recordingLog().log },
-    spawn: threadWorkerOf(new URL('../support/slow-worker.js', import.meta.url)),
+    service: ({ clock }) => new InferenceService({ clock, spawn: slowWorker }),
     observer: {
       result: ({ age_us }, { late }) => ledger.result(true, late, age_us / 1000),
       update: ({ age_us }, { late }) => ledger.result(false, late, age_us / 1000),

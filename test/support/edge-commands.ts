@@ -27,7 +27,7 @@ function bareTargets(clock: FakeClock): CommandTargets {
       recording: () => [],
     },
     pipelines: new Map(),
-    models: { store: undefined, swapper: undefined },
+    models: { store: undefined, swapper: undefined, staging: undefined },
     sensors: nothing,
     calibrate: { config: () => configOf({}), clock, sensors: nothing },
     shutdown: { allowed: false, clock },

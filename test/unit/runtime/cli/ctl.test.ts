@@ -42,6 +42,7 @@ test('a refusal is message, code and remedy, without what would command the term
 });
 
 test('the help page has every command of an edge, and no other', () => {
-  assert.deepEqual(verbs.map(({ name }) => name).sort(), commandNames());
+  const notForPeople = ['model-upload']; // a file in pieces: `whorl models add` does it
+  assert.deepEqual([...verbs.map(({ name }) => name), ...notForPeople].sort(), commandNames());
   for (const { name, example } of verbs) assert.equal(example.split(' ')[0], name);
 });

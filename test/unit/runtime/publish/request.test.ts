@@ -45,7 +45,7 @@ test('under MQTT 5 the answer is asked for at a topic of our own, and the comman
     },
     { topic: `${root}/cmd/ping`, retain: false, qos: 1, expiryS: 5, to: 'tactile/reply/abc' },
   );
-  assert.deepEqual(JSON.parse(sent!.payload), { a: 1, transaction: 'abc-0' });
+  assert.deepEqual(JSON.parse(String(sent!.payload)), { a: 1, transaction: 'abc-0' });
   assert.equal(sent!.correlation!.toString(), 'abc-0');
   answer('tactile/reply/abc', { data: 7 }, { correlation: Buffer.from('abc-0') });
   assert.deepEqual(await asked, { command: 'ping', status: 'ok', data: 7 });
