@@ -7,6 +7,7 @@ import type { DaemonOptions } from './daemon-options.js';
 import { registerCommands } from './edge/commands/index.js';
 import { infoBody } from './edge/info.js';
 import { type Input, waitingWindows } from './edge/inputs.js';
+import { EdgeModels } from './edge/models/edge-models.js';
 import { PipelineSet } from './edge/pipeline-set.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
@@ -34,6 +35,7 @@ export class Daemon {
   #report = '';
   #broker: EmbeddedBroker | undefined;
   #publisher: Publisher | undefined;
+  #models: EdgeModels | undefined;
   #pipelines: PipelineSet | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -126,7 +128,9 @@ export class Daemon {
     await pipelines.start(sensors);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
-    registerCommands(publisher, { pipelines: pipelines.all, setLogLevel: this.#options.setLogLevel });
+    registerCommands(publisher, {
+      ...{ pipelines: pipelines.all, models: this.#models!, setLogLevel: this.#options.setLogLevel },
+    });
     const info = infoBody(config, sensors, startedUs, pipelines.all);
     publisher.publish('info', { ...info, commands: publisher.commandList });
     this.#isUp = true;
@@ -139,6 +143,7 @@ export class Daemon {
     this.#publisher?.setStatus('stopping');
     this.#pipelines?.stopping();
     await this.#health.stop();
+    await this.#models?.stop();
     if (!this.#isUp) await this.#abortStart();
     await this.#sensors.close();
     await this.#recorder?.close();
@@ -186,9 +191,12 @@ export class Daemon {
   }
 
   #createPipelines(publisher: Publisher): PipelineSet {
-    const { observer, log } = this.#options;
+    const { observer, secrets, log } = this.#options;
+    const parts = { settings: this.#settings, clock: this.#clock, log, publisher };
+    const models = new EdgeModels({ ...parts, secrets });
+    this.#models = models;
     const pipelines = new PipelineSet({
-      ...{ settings: this.#settings, service: this.#service, clock: this.#clock, log, publisher },
+      ...{ ...parts, models, service: this.#service },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
       onResult: (body, result) => {
         this.#health.answered(result);

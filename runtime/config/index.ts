@@ -1,3 +1,4 @@
+export { storeModel } from './check-models.js';
 export { ConfigFileError, type ConfigWrite, writeConfigFile } from './config-file.js';
 export { type ConfigChange, diffConfig } from './diff.js';
 export { driverSchema } from './driver-schema.js';

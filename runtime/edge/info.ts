@@ -1,15 +1,14 @@
-/** What an edge says of itself in `info` and of its models in `model`. */
+/** What an edge says of itself in `info`. */
 import { readFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import type { Measurement } from '../../models/index.js';
 import { type Config, configHash } from '../config/index.js';
 import type { LoadedModel } from '../inference/index.js';
-import { DELIVERY, type InfoBody, type ModelBody, microjoules } from '../publish/index.js';
+import { DELIVERY, type InfoBody } from '../publish/index.js';
 import { driverKind } from '../sensor-driver.js';
 import type { SensorPlan } from '../sensors.js';
 import { version } from '../version.js';
 import { backendOf } from './backend.js';
-import { modelName } from './model-name.js';
 
 /** @param running the pipelines by name; their models are known once they are loaded */
 export function infoBody(
@@ -58,38 +57,6 @@ function enginesOf(model: LoadedModel | undefined): Partial<InfoBody['pipelines'
 /** One row of the measured table, short enough for a log line. */
 export function engineRow({ engine, mode, msPerWindow, reason }: Measurement): string {
   return `${engine} ${mode}: ${msPerWindow === undefined ? (reason ?? 'not measured') : `${msPerWindow.toFixed(3)} ms`}`;
-}
-
-/** The model message of a pipeline; without a model all roles are empty. */
-export function modelBody(
-  pipeline: string,
-  active: LoadedModel | undefined,
-  minConfidence: number,
-  sinceUs: number,
-): ModelBody {
-  const none = { previous: null, candidate: null, shadow: null };
-  if (active === undefined) return { pipeline, active: null, ...none };
-  const { id, version: modelVersion, sha256, labels, input, parameters, equalShape } = active;
-  return {
-    pipeline,
-    active: {
-      id: modelName(id),
-      version: modelVersion,
-      sha256,
-      backend: backendOf(active),
-      labels: [...labels],
-      input: { taxels: input.taxels, channels: input.channels, bins: input.bins, bin_us: input.binUs },
-      parameters,
-      equal_shape: {
-        multiply_accumulates: equalShape.multiplyAccumulates,
-        uj_est: microjoules(equalShape.energyPj),
-      },
-      min_confidence: minConfidence,
-      calibrated: false,
-      since_us: sinceUs,
-    },
-    ...none,
-  };
 }
 
 /** Changes with every start of the machine; on systems that do not tell, empty. */

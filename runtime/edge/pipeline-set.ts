@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js';
 import {
   type InferenceService,
+  type ModelSource,
   Pipeline,
   type PipelineLoss,
   type PipelineResult,
@@ -12,7 +13,8 @@ import type { Publisher, ResultBody } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { policyFromConfig } from '../window/from-config.js';
 import { Answers, type SensorTime } from './answers.js';
-import { modelBody } from './info.js';
+import type { EdgeModels } from './models/edge-models.js';
+import type { FirstModel } from './models/first-model.js';
 import { logRunning } from './pipeline-log.js';
 import { type PipelinePlan, planPipelines } from './pipelines.js';
 import type { Settings } from './settings.js';
@@ -24,6 +26,7 @@ export interface PipelineSetOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly publisher: Pick<Publisher, 'publish'>;
+  readonly models: EdgeModels;
   readonly sensorTime: (sensor: string) => SensorTime;
   /** Each answer, with its message; those before the end of a window too. */
   readonly onResult: (body: ResultBody, result: PipelineResult) => void;
@@ -53,8 +56,11 @@ export class PipelineSet {
     for (const [name, reason] of off) log.info({ pipeline: name, reason }, 'pipeline is off');
     this.refused = refused;
     for (const [name, reason] of refused) this.#state(name, 'failed', reason);
-    for (const plan of ready) this.all.set(plan.name, this.#create(plan));
-    await Promise.all([...this.all.values()].map((pipeline) => pipeline.start()));
+    for (const plan of ready) {
+      const first = await this.options.models.first(plan.name, plan.config);
+      this.all.set(plan.name, this.#create(plan, first));
+    }
+    await Promise.all(ready.map((plan) => this.#start(plan)));
   }
 
   /** From now on windows without an answer are nothing to warn of. */
@@ -75,25 +81,40 @@ export class PipelineSet {
     }));
   }
 
-  #create({ name, config, model, taxels, queueLimit, lossless }: PipelinePlan): Pipeline {
-    const { settings, service, clock, onSettled } = this.options;
-    const { sensors, engine, window, anytime } = config;
-    const { publish, energy: costs } = settings.config;
+  async #start({ name, config }: PipelinePlan): Promise<void> {
+    const pipeline = this.all.get(name)!;
+    await pipeline.start();
+    await this.options.models.started(pipeline, (path) => this.#source(config, path));
+  }
+
+  /** How a pipeline runs a model file. */
+  #source({ engine }: PipelinePlan['config'], path: string): ModelSource {
+    return { path, engine, costs: this.options.settings.config.energy };
+  }
+
+  #create({ name, config, taxels, queueLimit, lossless }: PipelinePlan, { model }: FirstModel): Pipeline {
+    const { settings, service, models, clock, onSettled } = this.options;
+    const { sensors, window, anytime } = config;
+    const { publish } = settings.config;
     const answers = this.#answers(name, sensors);
     return new Pipeline(
       {
-        ...{ name, sensors, taxels, queueLimit, model: { path: model, engine, costs } },
+        ...{ name, sensors, taxels, queueLimit },
+        model: 'missing' in model ? model : this.#source(config, model.path),
         ...{ policy: policyFromConfig(window), everyAnswer: lossless },
         ...{ countSpikes: publish.spikes || publish.energy, needsStopping: anytime.decideBy === 'model' },
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
           answers.publish(result);
+          models.answered(result);
           onSettled();
         },
         onLoss: (loss) => {
           this.#logLoss(loss);
+          models.missed(loss);
           onSettled();
         },
+        onShadow: (result) => models.shadow(result),
         onState: (state, reason) => this.#state(name, state, reason),
       },
       service,
@@ -116,15 +137,12 @@ export class PipelineSet {
   }
 
   #state(name: string, state: PipelineState, reason: string): void {
-    const { log, settings, publisher, clock, onState } = this.options;
+    const { log, models, onState } = this.options;
     const pipeline = state === 'running' ? this.all.get(name) : undefined;
     const model = pipeline?.model;
     if (state === 'failed') log.error({ pipeline: name, reason }, 'pipeline has no usable model');
     if (model !== undefined) logRunning(log, name, pipeline!, model);
-    if (state === 'running' || state === 'failed') {
-      const { minConfidence } = settings.pipeline(name);
-      publisher.publish('model', modelBody(name, model, minConfidence, clock.nowUs()));
-    }
+    if (state === 'running' || state === 'failed') models.state({ name, model }, state, reason);
     onState();
   }
 }

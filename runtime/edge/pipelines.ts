@@ -1,5 +1,4 @@
-/** Which of the configured pipelines can run, and why the others cannot. */
-import { missingModel, modelPath } from '../bundled.js';
+/** Which of the configured pipelines can run, and why the others cannot. Pure. */
 import type { Config, PipelineConfig } from '../config/index.js';
 import type { SensorPlan } from '../sensors.js';
 
@@ -7,8 +6,6 @@ import type { SensorPlan } from '../sensors.js';
 export interface PipelinePlan {
   readonly name: string;
   readonly config: PipelineConfig;
-  /** Path of the model file. */
-  readonly model: string;
   /** Taxels of each of its sensors. */
   readonly taxels: number;
   /** Windows that may wait; a pipeline that hears recordings alone drops none. */
@@ -60,14 +57,6 @@ function planPipeline(
     return `its sensors have different numbers of taxels (${first!.name} ${taxels}, ${other.name} ${other.geometry.taxels.length}): give each kind of sensor a pipeline of its own`;
   }
   const lossless = sensors.every((sensor) => sensor.lossless);
-  return (
-    missingModel(config.model) ?? {
-      name,
-      config,
-      model: modelPath(config.model),
-      taxels,
-      queueLimit: lossless ? losslessQueue : config.queueLimit,
-      lossless,
-    }
-  );
+  const queueLimit = lossless ? losslessQueue : config.queueLimit;
+  return { name, config, taxels, queueLimit, lossless };
 }

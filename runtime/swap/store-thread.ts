@@ -6,6 +6,8 @@ import type { StoreCall, StorePort, StoreReply, StoreRequest, StoreSettings } fr
 /** A thread that has had nothing to do for so long is ended, and its memory given back. */
 const IDLE_MS = 5000;
 
+const stopped = 'the runtime stops';
+
 interface Open {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -18,6 +20,7 @@ interface Open {
 export class StoreThread implements StorePort {
   readonly #open = new Map<number, Open>();
   #next = 1;
+  #closed = false;
   #worker: Worker | undefined;
   #timer: Timer | undefined;
 
@@ -36,19 +39,25 @@ export class StoreThread implements StorePort {
   readonly selections = this.#method('selections');
   readonly serving = this.#method('serving');
 
-  /** Ends the thread; what it was doing is refused. */
+  /** Ends the thread for good; what it was doing, and what is asked of it later, is refused. */
   async close(): Promise<void> {
-    this.clock.clearTimer(this.#timer);
-    const worker = this.#worker;
-    this.#end('the runtime stops');
-    await worker?.terminate();
+    this.#closed = true;
+    await this.#rest();
   }
 
   #method<C extends StoreCall>(call: C): StorePort[C] {
     return ((...args: readonly unknown[]) => this.#ask(call, args)) as StorePort[C];
   }
 
+  async #rest(): Promise<void> {
+    this.clock.clearTimer(this.#timer);
+    const worker = this.#worker;
+    this.#end(stopped);
+    await worker?.terminate();
+  }
+
   #ask(call: StoreCall, args: readonly unknown[]): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Error(stopped));
     this.clock.clearTimer(this.#timer);
     this.#worker ??= this.#start();
     const worker = this.#worker;
@@ -74,7 +83,7 @@ export class StoreThread implements StorePort {
     this.#open.delete(reply.ticket);
     if ('error' in reply) open?.reject(asError(reply.error));
     else open?.resolve(reply.value);
-    if (this.#open.size === 0) this.#timer = this.clock.setTimer(() => void this.close(), IDLE_MS);
+    if (this.#open.size === 0) this.#timer = this.clock.setTimer(() => void this.#rest(), IDLE_MS);
   }
 
   #lost(worker: Worker, reason: string): void {

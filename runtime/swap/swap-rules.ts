@@ -20,13 +20,15 @@ export interface SwapEvent {
    *   model-not-committed  it serves, but that could not be written down
    *   model-rolled-back    the version before serves again, by command
    *   swap-failed          a model on probation was taken back
+   *   model-fallback       the active version could not be loaded at the start: the one before serves
    */
   readonly kind:
     | 'model-switched'
     | 'model-committed'
     | 'model-not-committed'
     | 'model-rolled-back'
-    | 'swap-failed';
+    | 'swap-failed'
+    | 'model-fallback';
   readonly pipeline: string;
   readonly message: string;
   readonly active: VersionRef | null;

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js';
 import type { PipelineLoss, PipelineResult } from '../inference/index.js';
 import { type ActivateOptions, type Activation, activationOf, checkLabels } from './activation.js';
+import { loadCandidate } from './candidate.js';
 import { type VersionRef, versionName } from './manifest.js';
 import { Probation, RecentLabels } from './probation.js';
 import { Refusal } from './refusal.js';
@@ -24,8 +25,8 @@ const mostDraining = 2;
 
 export class Swapper {
   readonly #slots = new Map<string, Slot>();
-  /** What is going on. */
-  #working: string | undefined;
+  /** What is going on, in words, and what comes of it. */
+  #working: { readonly what: string; readonly outcome: Promise<unknown> } | undefined;
 
   constructor(private readonly options: SwapperOptions) {}
 
@@ -52,7 +53,8 @@ export class Swapper {
     name: string,
     { otherLabels = false }: ActivateOptions = {},
   ): Promise<Activation> {
-    return this.#alone(`${name} is being activated for ${pipeline}`, async () => {
+    const what = `${name} is being activated for ${pipeline}${otherLabels ? ', whatever its labels' : ''}`;
+    return this.#alone(what, async () => {
       const slot = this.#slot(pipeline);
       const { manifest, path } = await this.options.store.verify(name);
       if (slot.active?.ref.sha256 === manifest.sha256) return activationOf(slot);
@@ -88,12 +90,25 @@ export class Swapper {
     });
   }
 
+  /** At the start: the active version could not be loaded, so the one before serves. It is not written down. */
+  fallBack(pipeline: string, reason: string): Promise<void> {
+    return this.#alone(`${pipeline} falls back`, async () => {
+      const slot = this.#slot(pipeline);
+      const { previous, activeName } = slot;
+      if (previous === undefined) throw new Refusal('no_previous', `${activeName}: ${reason}`);
+      const { path } = await this.options.store.verify(versionName(previous.ref));
+      this.#switch(slot, await this.#ready(slot, previous.ref, path));
+      slot.previous = undefined; // there is no way back to what could not be loaded
+      this.#tell('model-fallback', slot, `${activeName}: ${reason}; ${slot.activeName} serves`);
+    });
+  }
+
   /** Puts a version on trial beside the one that serves; undefined ends that. Throws `Refusal`. */
   shadow(
     pipeline: string,
     name: string | undefined,
   ): Promise<{ pipeline: string; shadow: VersionRef | null }> {
-    return this.#alone(`the shadow of ${pipeline} is being changed`, async () => {
+    return this.#alone(`the shadow of ${pipeline} becomes ${name ?? 'none'}`, async () => {
       const slot = this.#slot(pipeline);
       let shadow: Holder | undefined;
       if (name !== undefined) {
@@ -140,14 +155,16 @@ export class Swapper {
     this.#judge(slot);
   }
 
+  /** One thing at a time; the same again while it goes on, as a message that comes twice, is the same thing. */
   async #alone<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (this.#working !== undefined) throw new Refusal('busy', this.#working);
-    this.#working = what;
-    try {
-      return await work();
-    } finally {
+    const current = this.#working;
+    if (current?.what === what) return current.outcome as Promise<T>;
+    if (current !== undefined) throw new Refusal('busy', current.what);
+    const outcome = work().finally(() => {
       this.#working = undefined;
-    }
+    });
+    this.#working = { what, outcome };
+    return outcome;
   }
 
   #slot(pipeline: string): Slot {
@@ -174,24 +191,9 @@ export class Swapper {
     return this.#load(slot, ref, path);
   }
 
-  async #load(slot: Slot, { id, version, sha256 }: VersionRef, path: string): Promise<Holder> {
-    const { loadLimitS, maxWindowMs } = this.options.rules();
-    const outcome = await slot.target.prepare(slot.source(path), loadLimitS * 1000);
-    if (!outcome.ok) throw new Refusal(outcome.code, outcome.reason);
-    const { prepared } = outcome;
-    const { model } = prepared;
-    const name = versionName({ id, version });
-    const refuse = async (refusal: Refusal): Promise<never> => {
-      await slot.target.unload(prepared);
-      throw refusal;
-    };
-    if (model.sha256 !== sha256)
-      await refuse(new Refusal('damaged', `${name} is another file than the one that was verified`));
-    if (model.longestUs > maxWindowMs * 1000)
-      await refuse(
-        new Refusal('too_slow', `${name} takes ${Math.round(model.longestUs / 1000)} ms a window`),
-      );
-    return { ref: { id, version, sha256 }, model, prepared, sinceUs: this.options.clock.nowUs() };
+  #load(slot: Slot, ref: VersionRef, path: string): Promise<Holder> {
+    const { rules, clock } = this.options;
+    return loadCandidate(slot, ref, path, rules(), clock.nowUs());
   }
 
   /** Takes a loaded version into service. Returns its first window. */

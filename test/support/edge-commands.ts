@@ -19,7 +19,7 @@ export function edgeCommands(targets: Partial<CommandTargets>) {
   });
   registerCommands(
     { onCommand: (name, handler, spec) => commands.register(name, handler, spec) },
-    { pipelines: new Map(), ...targets },
+    { pipelines: new Map(), models: { store: undefined, swapper: undefined }, ...targets },
   );
   /** Resolves to the data of the answer; rejects with its error. */
   const send = async (name: string, body: object = {}): Promise<unknown> => {

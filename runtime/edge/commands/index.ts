@@ -3,17 +3,23 @@ import type { Pipeline } from '../../inference/index.js';
 import type { LogLevel } from '../../log/index.js';
 import type { Command, Publisher } from '../../publish/index.js';
 import { logLevelCommand } from './log-level.js';
+import { type ModelTargets, modelCommands } from './models.js';
 import { triggerCommand } from './trigger.js';
 
 export interface CommandTargets {
   readonly pipelines: ReadonlyMap<string, Pick<Pipeline, 'trigger'>>;
+  readonly models: ModelTargets;
   /** Absent where the log is not ours to change. */
   readonly setLogLevel?: ((level: LogLevel) => void) | undefined;
 }
 
 /** The commands of an edge; those that it has no part for are left out. */
-function commandsOf({ pipelines, setLogLevel }: CommandTargets): Command[] {
-  return [triggerCommand(pipelines), ...(setLogLevel === undefined ? [] : [logLevelCommand(setLogLevel)])];
+function commandsOf({ pipelines, models, setLogLevel }: CommandTargets): Command[] {
+  return [
+    triggerCommand(pipelines),
+    ...modelCommands(models),
+    ...(setLogLevel === undefined ? [] : [logLevelCommand(setLogLevel)]),
+  ];
 }
 
 /** Registers every command of the edge. */

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { neutouchB } from '../../../../devices/index.js';
 import { type Config, configHash, loadConfig } from '../../../../runtime/config/index.js';
 import { Answers, type AnswersOptions } from '../../../../runtime/edge/answers.js';
-import { infoBody, modelBody } from '../../../../runtime/edge/info.js';
+import { infoBody } from '../../../../runtime/edge/info.js';
+import { modelBody } from '../../../../runtime/edge/models/roles.js';
 import { Settings } from '../../../../runtime/edge/settings.js';
 import type { Bodies, Kind } from '../../../../runtime/publish/index.js';
 import type { SensorPlan } from '../../../../runtime/sensors.js';
@@ -231,7 +232,7 @@ test('info, model and result say what computes', () => {
   ] as const) {
     const model = { ...loadedModel, mode };
     assert.equal(infoBody(config, [], 0, new Map([['touch', { model }]])).backend, backend, mode);
-    assert.equal(modelBody('touch', model, 0.5, 0).active?.backend, backend, mode);
+    assert.equal(modelBody('touch', { active: { model, sinceUs: 0 } }, 0.5).active?.backend, backend, mode);
     const { answers, last } = setUp();
     answers.publish({ ...resultOf(), model });
     assert.equal(last('result').model.backend, backend, mode);
@@ -240,18 +241,21 @@ test('info, model and result say what computes', () => {
 
 describe('the model message', () => {
   test('names the model that answers, its labels and its window', () => {
-    const body = modelBody('touch', loadedModel, 0.5, 1_784_177_470_000_000);
+    const body = modelBody('touch', { active: { model: loadedModel, sinceUs: 1_784_177_470_000_000 } }, 0.5);
     assertBody('model', body);
     assert.equal(body.active?.sha256, loadedModel.sha256);
     assert.deepEqual(body.active?.labels, ['press', 'slip', 'none']);
     assert.deepEqual(body.active?.input, { taxels: 39, channels: 2, bins: 50, bin_us: 20_000 });
     assert.equal(body.active?.parameters, 69_606);
     assert.deepEqual(body.active?.equal_shape, { multiply_accumulates: 3_409_472, uj_est: 15.68 });
-    assertBody('model', modelBody('touch', { ...loadedModel, id: 'two words' }, 0.5, 0));
+    assertBody(
+      'model',
+      modelBody('touch', { active: { model: { ...loadedModel, id: 'two words' }, sinceUs: 0 } }, 0.5),
+    );
   });
 
   test('without a model all roles are empty', () => {
-    const body = modelBody('touch', undefined, 0.5, 0);
+    const body = modelBody('touch', {}, 0.5);
     assertBody('model', body);
     assert.deepEqual(body, {
       pipeline: 'touch',

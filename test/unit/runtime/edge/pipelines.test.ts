@@ -35,12 +35,11 @@ function plan(pipelines: object) {
   return planPipelines(config, sensors);
 }
 
-test('a pipeline that can run: where its model is, how many taxels, how many windows may wait', () => {
+test('a pipeline that can run: how many taxels, how many windows may wait', () => {
   const { ready, refused, off } = plan({ touch: { sensors: ['a'], model: 'demo', queueLimit: 7 } });
   assert.deepEqual([refused.size, off.size], [0, 0]);
-  const [{ name, model, taxels, queueLimit } = assert.fail()] = ready;
+  const [{ name, taxels, queueLimit } = assert.fail()] = ready;
   assert.deepEqual([name, taxels, queueLimit], ['touch', 39, 7]);
-  assert.match(model, /\/models\/bundled\/demo\.safetensors$/);
 });
 
 test('a pipeline that hears recordings alone drops no window', () => {
@@ -72,8 +71,6 @@ test('one that is disabled, or whose sensor is, is off', () => {
 test('one that cannot run says why, and the others run', () => {
   const { ready, refused } = plan({
     mixed: { sensors: ['a', 'pad'], model: 'demo' },
-    unknown: { sensors: ['a'], model: 'demmo' },
-    folder: { sensors: ['a'], model: '/tmp/' },
     good: { sensors: ['a'], model: 'demo' },
   });
   assert.deepEqual(
@@ -84,7 +81,5 @@ test('one that cannot run says why, and the others run', () => {
     refused.get('mixed')!,
     /different numbers of taxels \(a 39, pad 16\): give each kind of sensor/,
   );
-  assert.match(refused.get('unknown')!, /demmo: no such file; bundled models: demo/);
-  assert.match(refused.get('folder')!, /\/tmp: no such file/);
-  assert.deepEqual([...refused.keys()], ['mixed', 'unknown', 'folder']);
+  assert.deepEqual([...refused.keys()], ['mixed']);
 });

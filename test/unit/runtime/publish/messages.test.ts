@@ -94,6 +94,8 @@ test('QoS, retain and expiry are those of the topic tree', () => {
     'model R Q1 - latest',
     'health - Q0 30 drop',
     'alert R Q1 - latest',
+    'event - Q1 60 fresh',
+    'shadow - Q0 1 drop',
     'resp - Q1 10 fresh',
   ]);
 });

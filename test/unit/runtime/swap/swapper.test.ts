@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type {
-  LoadedModel,
-  PipelineResult,
-  Preparation,
-  Prepared,
-  Switch,
-} from '../../../../runtime/inference/index.js';
+import type { PipelineResult } from '../../../../runtime/inference/index.js';
 import {
   ModelStore,
   Refusal,
@@ -16,9 +10,10 @@ import {
   type SwapRules,
 } from '../../../../runtime/swap/index.js';
 import { FakeClock } from '../../../support/clock.js';
-import { loadedModel, resultOf } from '../../../support/results.js';
+import { resultOf } from '../../../support/results.js';
 import { settled } from '../../../support/scripted-worker.js';
 import { storeFolder, storeModel } from '../../../support/store-models.js';
+import { FakeTarget } from '../../../support/swap-target.js';
 
 const folder = storeFolder();
 const files = await Promise.all(['1', '2', '3'].map((version) => storeModel(folder, version)));
@@ -27,65 +22,16 @@ const other = await storeModel(folder, '9', (content) => ({
   spec: { ...content.spec, labels: ['a', 'b', 'c'] },
 }));
 
-/** A pipeline that loads whatever it is told to. */
-class Target {
-  model: LoadedModel | undefined;
-  loads = 0;
-  loaded = new Set<number>();
-  shadow: Prepared | undefined;
-  /** What the next loads are like. */
-  change: Partial<LoadedModel> = {};
-  refusal: Preparation | undefined;
-  /** Whether the windows in progress stay open, as when a sensor is gone. */
-  isOpen = false;
-  close: () => void = () => {};
-  #serving: Prepared | undefined;
-  #windows = 10;
-
-  async prepare({ path }: { path: string }): Promise<Preparation> {
-    if (this.refusal !== undefined) return this.refusal;
-    const [, id, version, sha8] = /([^/]+)\/([^/]+)-([0-9a-f]{8})\/model/.exec(path)!;
-    const sha256 = digests.get(`${id}@${version}`)!;
-    assert.ok(sha256.startsWith(sha8!));
-    const handle = ++this.loads;
-    this.loaded.add(handle);
-    const model = { ...loadedModel, id: id!, version: version!, sha256, longestUs: 900, ...this.change };
-    return { ok: true, prepared: { handle, model, plan: { on: false, reason: 'no' } } };
-  }
-
-  serve(prepared: Prepared): Switch {
-    const previous = this.#serving;
-    this.#serving = prepared;
-    this.model = prepared.model;
-    const drained = new Promise<void>((resolve) => {
-      if (previous === undefined || !this.isOpen) resolve();
-      this.close = resolve;
-    });
-    return { first: this.#windows++, previous, drained };
-  }
-
-  async unload({ handle }: Prepared): Promise<void> {
-    assert.notEqual(handle, this.#serving?.handle);
-    assert.ok(this.loaded.delete(handle));
-  }
-
-  async try(prepared: Prepared | undefined): Promise<void> {
-    if (this.shadow !== undefined) this.loaded.delete(this.shadow.handle);
-    this.shadow = prepared;
-  }
-}
-
-const digests = new Map<string, string>();
-
 async function setUp(rules: Partial<SwapRules> = {}) {
   const store = new ModelStore(storeFolder());
   await store.open();
+  const digests = new Map<string, string>();
   for (const file of [...files, other]) {
     const { id, version, sha256 } = (await store.add(file)).manifest;
     digests.set(`${id}@${version}`, sha256);
   }
   const clock = new FakeClock();
-  const target = new Target();
+  const target = new FakeTarget(digests);
   const events: SwapEvent[] = [];
   const swapper = new Swapper({
     store,
@@ -157,7 +103,7 @@ test('what serves already is not changed, and one change goes on at a time', asy
     refusedWith('busy', /small@1 is being activated/),
   );
   await assert.rejects(swapper.shadow('grip', undefined), refusedWith('busy'));
-  await first;
+  assert.deepEqual(await swapper.activate('grip', 'small@1'), await first, 'a message that came twice');
   assert.equal((await swapper.activate('grip', 'small@1')).changed, false);
   await assert.rejects(
     swapper.activate('grip', 'small@2'),

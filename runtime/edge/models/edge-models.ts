@@ -1,0 +1,139 @@
+/** The models of an edge: what each pipeline begins with, and how they change while it runs. */
+import type { Clock } from '../../clock.js';
+import type { PipelineConfig, Secrets } from '../../config/index.js';
+import type {
+  ModelSource,
+  Pipeline,
+  PipelineLoss,
+  PipelineResult,
+  PipelineState,
+  ShadowResult,
+} from '../../inference/index.js';
+import type { Logger } from '../../log/index.js';
+import type { Publisher } from '../../publish/index.js';
+import { Slot, StoreThread, type SwapEvent, Swapper, versionName } from '../../swap/index.js';
+import type { Settings } from '../settings.js';
+import { type FirstModel, modelOfFile, modelOfStore } from './first-model.js';
+import { modelBody, type Roles, rolesOf } from './roles.js';
+import { shadowBody } from './shadow-body.js';
+
+export interface EdgeModelsOptions {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly publisher: Pick<Publisher, 'publish'>;
+}
+
+export class EdgeModels {
+  /** Absent: no store is configured. */
+  readonly store: StoreThread | undefined;
+  readonly swapper: Swapper | undefined;
+  /** What each pipeline has begun with. */
+  readonly #first = new Map<string, FirstModel>();
+
+  constructor(private readonly options: EdgeModelsOptions) {
+    const { settings, secrets, clock } = options;
+    const { store, requireSignature, maxMb } = settings.config.models;
+    if (store === undefined) return;
+    const limits = { requireSignature, maxBytes: Math.floor(maxMb * 1e6) };
+    this.store = new StoreThread({ folder: store, keys: secrets.modelKeys ?? [], ...limits }, clock);
+    this.swapper = new Swapper({
+      ...{ store: this.store, clock, rules: () => settings.config.models },
+      onEvent: (event) => this.#event(event),
+      onRoles: (slot) => this.publishRoles(slot.pipeline, rolesOf(slot)),
+    });
+  }
+
+  /** What a pipeline begins with. Never rejects: a store that cannot be used is a reason why there is no model. */
+  async first(pipeline: string, config: PipelineConfig): Promise<FirstModel> {
+    const first = await this.#find(pipeline, config);
+    this.#first.set(pipeline, first);
+    for (const reason of first.remarks) this.options.log.warn({ pipeline, reason }, 'model of the store');
+    return first;
+  }
+
+  /**
+   * A pipeline has been started: from now on its models can change. One whose active version could not be loaded begins
+   * with the previous one.
+   */
+  async started(pipeline: Pipeline, source: (path: string) => ModelSource): Promise<void> {
+    const { swapper } = this;
+    if (swapper === undefined) return;
+    const { name } = pipeline;
+    const { active, previous } = this.#first.get(name) ?? {};
+    const slot = new Slot({
+      ...{ pipeline: name, target: pipeline, source, active, previous },
+      nowUs: this.options.clock.nowUs(),
+    });
+    swapper.add(slot);
+    if (pipeline.state !== 'failed' || previous === undefined) return;
+    const { reason } = pipeline;
+    await swapper.fallBack(name, reason).catch((error: Error) => {
+      this.options.log.error(
+        { pipeline: name, reason: error.message },
+        'the version before cannot serve either',
+      );
+    });
+  }
+
+  answered(result: PipelineResult): void {
+    this.swapper?.answered(result);
+  }
+
+  missed(loss: PipelineLoss): void {
+    this.swapper?.missed(loss);
+  }
+
+  /** What a model on trial has answered. */
+  shadow(result: ShadowResult): void {
+    this.options.publisher.publish('shadow', shadowBody(result));
+  }
+
+  /** The state of a pipeline has changed. */
+  state(pipeline: Pick<Pipeline, 'name' | 'model'>, state: PipelineState, reason: string): void {
+    const { name, model } = pipeline;
+    const slot = this.swapper?.slots.get(name);
+    if (slot !== undefined) this.publishRoles(name, rolesOf(slot));
+    else
+      this.publishRoles(
+        name,
+        model === undefined ? {} : { active: { model, sinceUs: this.options.clock.nowUs() } },
+      );
+    if (state === 'failed') this.swapper?.failed(name, reason);
+  }
+
+  /** Publishes which models a pipeline has. */
+  publishRoles(pipeline: string, roles: Roles): void {
+    const { minConfidence } = this.options.settings.pipeline(pipeline);
+    this.options.publisher.publish('model', modelBody(pipeline, roles, minConfidence));
+  }
+
+  async stop(): Promise<void> {
+    this.swapper?.stop();
+    await this.store?.close();
+  }
+
+  async #find(pipeline: string, config: PipelineConfig): Promise<FirstModel> {
+    const { store } = this;
+    if (store === undefined) return modelOfFile(config);
+    try {
+      await store.open();
+      return await modelOfStore(store, pipeline, config);
+    } catch (error) {
+      const missing = `the model store cannot be used: ${(error as Error).message}`;
+      return { model: { missing }, remarks: [] };
+    }
+  }
+
+  #event({ kind, pipeline, message, active, previous }: SwapEvent): void {
+    const { log, publisher } = this.options;
+    const isFault = kind === 'swap-failed' || kind === 'model-not-committed' || kind === 'model-fallback';
+    const names = {
+      active: active === null ? 'none' : versionName(active),
+      previous: previous === null ? 'none' : versionName(previous),
+    };
+    log[isFault ? 'warn' : 'info']({ pipeline, ...names }, message);
+    publisher.publish('event', { kind, pipeline, message, data: { active, previous } });
+  }
+}
