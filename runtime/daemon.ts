@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import type { SensorStatus } from '../devices/index.js';
 import type { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
+import type { Config } from './config/index.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { registerCommands } from './edge/commands/index.js';
 import { infoBody } from './edge/info.js';
 import { type Input, waitingWindows } from './edge/inputs.js';
 import { EdgeModels } from './edge/models/edge-models.js';
 import { PipelineSet } from './edge/pipeline-set.js';
+import { Reload } from './edge/reload.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
 import { type EdgeReport, edgeReport } from './edge/state.js';
@@ -27,6 +29,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
   readonly #settings: Settings;
+  readonly #reload: Reload | undefined;
   readonly #service: InferenceService;
   readonly #recorder: Recorder | undefined;
   readonly #health: HealthMonitor;
@@ -39,6 +42,7 @@ export class Daemon {
   #pipelines: PipelineSet | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  #startedUs = 0;
   #isUp = false;
   #stopping = false;
 
@@ -55,6 +59,7 @@ export class Daemon {
       onEvents: options.observer?.events?.bind(options.observer),
       onStatus: (sensor, status) => this.#sensorStatus(sensor, status),
     });
+    this.#reload = this.#createReload(options);
   }
 
   get inputs(): ReadonlyMap<string, Input> {
@@ -115,24 +120,30 @@ export class Daemon {
     }
   }
 
+  /** Reads the configuration file again; what comes of it is told in the log. */
+  async reload(): Promise<void> {
+    await this.#reload?.reload().catch(() => undefined);
+  }
+
   async #start(): Promise<void> {
     const { config, log, transports } = this.#options;
-    const startedUs = this.#clock.nowUs();
+    this.#startedUs = this.#clock.nowUs();
     const sensors = await this.#sensors.plan(config, transports);
     if (this.#stopping) return;
     const publisher = await this.#connect();
     if (this.#stopping) return;
-    publisher.publish('info', infoBody(config, sensors, startedUs));
+    publisher.publish('info', infoBody(config, sensors, this.#startedUs));
     this.#service.start();
     const pipelines = this.#createPipelines(publisher);
     await pipelines.start(sensors);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
+    this.#sensors.apply(this.#settings.config);
     registerCommands(publisher, {
-      ...{ pipelines: pipelines.all, models: this.#models!, setLogLevel: this.#options.setLogLevel },
+      ...{ pipelines: pipelines.all, models: this.#models! },
+      ...{ reload: this.#reload, settings: this.#settings, setLogLevel: this.#options.setLogLevel },
     });
-    const info = infoBody(config, sensors, startedUs, pipelines.all);
-    publisher.publish('info', { ...info, commands: publisher.commandList });
+    this.#publishInfo(publisher, pipelines);
     this.#isUp = true;
     this.#publishState();
     await this.#startHealth(publisher, pipelines);
@@ -152,6 +163,27 @@ export class Daemon {
     await this.#publisher?.stop();
     await this.#broker?.stop();
     this.#options.log.info({}, 'stopped');
+  }
+
+  #publishInfo(publisher: Publisher, { all }: PipelineSet): void {
+    const info = infoBody(this.#settings.config, this.#sensors.plans, this.#startedUs, all);
+    publisher.publish('info', { ...info, commands: publisher.commandList });
+  }
+
+  /** What looks at a live key each time needs no word of it; the log and the sensors do. */
+  #createReload({ source, setLogLevel, log }: DaemonOptions): Reload | undefined {
+    const settings = this.#settings;
+    settings.subscribe(({ log: { level } }, before) => {
+      if (level !== before.log.level) setLogLevel?.(level);
+    });
+    settings.subscribe((config) => this.#sensors.apply(config));
+    if (source === undefined) return undefined;
+    return new Reload({ source, settings, log, onChanged: (before) => this.#settingsChanged(before) });
+  }
+
+  #settingsChanged(before: Config): void {
+    this.#models?.settingsChanged(this.#settings.config, before);
+    if (this.#isUp) this.#publishInfo(this.#publisher!, this.#pipelines!);
   }
 
   #startHealth(publisher: Publisher, pipelines: PipelineSet): Promise<void> {

@@ -15,6 +15,7 @@ export function define(command: Command): void {
       `
 Runs until SIGTERM or Ctrl-C, then publishes "offline" and ends within 5 s. An absent sensor or
 broker and a broken model end nothing: they are told as the status of the edge.
+SIGHUP reads the configuration file again: keys that are live take effect at once, all or none.
 A file to start from, with every key and its default: runtime/config/example.yaml`,
     )
     .action(run);
@@ -25,7 +26,7 @@ A file to start from, with every key and its default: runtime/config/example.yam
 }
 
 async function run(options: ConfigOptions): Promise<void> {
-  const { config, secrets } = loadConfiguration(options);
+  const { config, secrets, source } = loadConfiguration(options);
   if (!Object.values(config.sensors).some(({ enabled }) => enabled)) {
     throw new CliError(
       'the configuration has no sensor: name a file with --config; runtime/config/example.yaml is one to start from',
@@ -35,12 +36,13 @@ async function run(options: ConfigOptions): Promise<void> {
   const logging = createLogging(config.log);
   const systemd = new ServiceManager({ env: process.env, clock: systemClock, log: logging.logger });
   const daemon = new Daemon({
-    ...{ config, secrets, log: logging.logger, setLogLevel: logging.setLevel },
+    ...{ config, secrets, source, log: logging.logger, setLogLevel: logging.setLevel },
     observer: { edge: ({ status, reasons }) => systemd.status([status, ...reasons].join('; ')) },
   });
   const stopped = stopOnSignals(async () => {
     await Promise.all([systemd.stopping(), daemon.stop()]);
   });
+  process.on('SIGHUP', () => void daemon.reload());
   try {
     await daemon.start();
     systemd.ready(() => daemon.isAlive);

@@ -1,5 +1,6 @@
 /** Changes of the configuration while the edge runs: all live keys at once, or nothing. */
 import {
+  type Config,
   type ConfigChange,
   type ConfigIssue,
   checkText,
@@ -19,22 +20,26 @@ import type { Logger } from '../log/index.js';
 import { CommandError } from '../publish/index.js';
 import type { Settings } from './settings.js';
 
-export interface ReloadOptions {
-  /** How the configuration was loaded at the start: the same file, environment and overrides count again. */
-  readonly source: LoadOptions;
-  /** The file as it was read then; empty without one. */
+/** Where a configuration came from. */
+export interface ConfigSource extends LoadOptions {
+  /** The file as it was read; empty without one. */
   readonly text: string;
+}
+
+export interface ReloadOptions {
+  /** The same file, environment and overrides count again. */
+  readonly source: ConfigSource;
   readonly settings: Settings;
   readonly log: Logger;
-  /** Other keys are in force. */
-  readonly onChanged?: () => void;
+  /** Another configuration is in force. */
+  readonly onChanged?: (before: Config) => void;
   /** The disk that the file is on. */
   readonly files?: FileSystem;
 }
 
 /** What a change of the configuration came to. */
 export interface ReloadReport {
-  readonly changed: readonly Pick<ConfigChange, 'path' | 'from' | 'to'>[];
+  readonly changed: readonly Omit<ConfigChange, 'apply'>[];
   readonly config_hash: string;
   readonly warnings?: readonly string[];
   /** How long what was set holds. */
@@ -57,7 +62,7 @@ export class Reload {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: ReloadOptions) {
-    this.#text = options.text;
+    this.#text = options.source.text;
   }
 
   /** Keys that were set and not saved. */
@@ -77,11 +82,13 @@ export class Reload {
         );
       const result = loadConfig(source);
       if ('errors' in result) throw this.#invalid(result.errors);
+      const { settings } = this.options;
+      const before = settings.config;
       const changes = this.#liveChanges(result.config);
-      this.options.settings.replace(result.config);
+      settings.replace(result.config);
       this.#text = result.text;
       this.#unsaved = [];
-      return this.#changed(changes, { warnings: result.warnings.map((one) => this.#words(one)) });
+      return this.#changed(before, changes, { warnings: result.warnings.map((one) => this.#words(one)) });
     });
   }
 
@@ -100,10 +107,11 @@ export class Reload {
     const { settings } = this.options;
     const unsaved = [...without(this.#unsaved, overrides), ...overrides];
     const config = this.#checked(this.#text, unsaved);
+    const before = settings.config;
     const changes = this.#liveChanges(config);
     settings.replace(config);
     this.#unsaved = unsaved;
-    return this.#changed(changes, { holds: 'until the next reload or restart' });
+    return this.#changed(before, changes, { holds: 'until the next reload or restart' });
   }
 
   async #save(overrides: readonly Override[]): Promise<ReloadReport> {
@@ -126,7 +134,7 @@ export class Reload {
     }
     this.#text = after;
     this.#unsaved = unsaved;
-    return this.#changed(changes, { holds: `for good: it is in ${file}` });
+    return this.#changed(before, changes, { holds: `for good: it is in ${file}` });
   }
 
   /** Only keys that are live can be named. */
@@ -161,7 +169,7 @@ export class Reload {
     }
   }
 
-  #checked(text: string, unsaved: readonly Override[]) {
+  #checked(text: string, unsaved: readonly Override[]): Config {
     const { source } = this.options;
     const result = checkText(text, { ...source, overrides: [...(source.overrides ?? []), ...unsaved] });
     if ('errors' in result) throw this.#invalid(result.errors);
@@ -169,7 +177,7 @@ export class Reload {
   }
 
   /** A key of the environment or the command line would win over the file at the next start. */
-  #refuseOverridden(config: Settings['config'], overrides: readonly Override[]): void {
+  #refuseOverridden(config: Config, overrides: readonly Override[]): void {
     const wanted = this.#checked(this.#text, overrides);
     const [lost] = diffConfig(wanted, config).filter(({ path }) =>
       overrides.some((one) => one.path.join('.') === path),
@@ -182,7 +190,7 @@ export class Reload {
       );
   }
 
-  #liveChanges(config: Settings['config']): ConfigChange[] {
+  #liveChanges(config: Config): ConfigChange[] {
     const changes = diffConfig(this.options.settings.config, config);
     const restart = changes.filter(({ apply }) => apply === 'restart').map(({ path }) => path);
     if (restart.length === 0) return changes;
@@ -206,11 +214,11 @@ export class Reload {
     return formatIssue(issue, this.options.source.file);
   }
 
-  #changed(changes: readonly ConfigChange[], more: Partial<ReloadReport>): ReloadReport {
+  #changed(before: Config, changes: readonly ConfigChange[], more: Partial<ReloadReport>): ReloadReport {
     const { log, onChanged, settings } = this.options;
     const changed = changes.map(({ path, from, to }) => ({ path, from, to }));
     log.info({ changed }, 'configuration taken over');
-    if (changed.length > 0) onChanged?.();
+    if (changed.length > 0) onChanged?.(before);
     return { changed, config_hash: configHash(settings.config), ...more };
   }
 

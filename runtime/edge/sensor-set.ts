@@ -52,6 +52,11 @@ export class SensorSet {
     for (const plan of this.#plans) this.inputs.set(plan.name, this.#open(plan, pipelines, publisher));
   }
 
+  /** Tells open sensors what has changed in their settings. */
+  apply({ sensors }: Pick<Config, 'sensors'>): void {
+    for (const [name, { sensor }] of this.inputs) sensor.reopenAfter(sensors[name]!.silentAfterMs);
+  }
+
   /** Closes all; their states are not told any more. */
   async close(): Promise<void> {
     this.#closing = true;

@@ -54,7 +54,7 @@ export class Answering {
     }
     trial?.take(window, cells.slice());
     const { handle, model } = serving.prepared;
-    const whole = underWay === undefined || this.options.countSpikes === true;
+    const whole = underWay === undefined || this.options.countSpikes?.() === true;
     const closedUs = this.clock.monoUs();
     const job: WindowJob = {
       handle,

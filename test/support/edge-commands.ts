@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type CommandTargets, registerCommands } from '../../runtime/edge/commands/index.js';
+import { Settings } from '../../runtime/edge/settings.js';
 import { Commands } from '../../runtime/publish/commands.js';
 import { createPublishCounters } from '../../runtime/publish/counters.js';
 import type { ResponseBody } from '../../runtime/publish/messages/response.js';
 import { Topics } from '../../runtime/publish/topics.js';
 import { FakeClock } from './clock.js';
+import { configOf } from './daemon.js';
 import { recordingLog } from './log.js';
 
 /** The commands of an edge, sent as they arrive from a broker. */
@@ -19,7 +21,12 @@ export function edgeCommands(targets: Partial<CommandTargets>) {
   });
   registerCommands(
     { onCommand: (name, handler, spec) => commands.register(name, handler, spec) },
-    { pipelines: new Map(), models: { store: undefined, swapper: undefined }, ...targets },
+    {
+      pipelines: new Map(),
+      models: { store: undefined, swapper: undefined },
+      settings: new Settings(configOf({})),
+      ...targets,
+    },
   );
   /** Resolves to the data of the answer; rejects with its error. */
   const send = async (name: string, body: object = {}): Promise<unknown> => {

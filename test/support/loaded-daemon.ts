@@ -95,7 +95,7 @@ export class LoadedDaemon {
 function configuration(ports: readonly string[]): object {
   const names = ports.map((_, i) => sensorName(i));
   return {
-    configVersion: 1,
+    configVersion: 2,
     edge: { id: 'load' },
     log: { level: 'warn' },
     sensors: Object.fromEntries(

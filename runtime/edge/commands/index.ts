@@ -2,23 +2,41 @@
 import type { Pipeline } from '../../inference/index.js';
 import type { LogLevel } from '../../log/index.js';
 import type { Command, Publisher } from '../../publish/index.js';
+import type { Reload } from '../reload.js';
+import type { Settings } from '../settings.js';
 import { logLevelCommand } from './log-level.js';
 import { type ModelTargets, modelCommands } from './models.js';
+import { optionsCommand, reloadCommand } from './options.js';
 import { triggerCommand } from './trigger.js';
 
 export interface CommandTargets {
   readonly pipelines: ReadonlyMap<string, Pick<Pipeline, 'trigger'>>;
   readonly models: ModelTargets;
+  /** Absent where the configuration cannot be loaded again. */
+  readonly reload?: Reload | undefined;
+  readonly settings: Pick<Settings, 'config'>;
   /** Absent where the log is not ours to change. */
   readonly setLogLevel?: ((level: LogLevel) => void) | undefined;
 }
 
 /** The commands of an edge; those that it has no part for are left out. */
-function commandsOf({ pipelines, models, setLogLevel }: CommandTargets): Command[] {
+function commandsOf({ pipelines, models, reload, settings, setLogLevel }: CommandTargets): Command[] {
   return [
     triggerCommand(pipelines),
     ...modelCommands(models),
-    ...(setLogLevel === undefined ? [] : [logLevelCommand(setLogLevel)]),
+    ...(reload === undefined ? [] : [reloadCommand(reload), optionsCommand(reload, settings)]),
+    ...logLevelCommands(reload, setLogLevel),
+  ];
+}
+
+/** The level is a key of the configuration like others, where that can be changed. */
+function logLevelCommands(
+  reload: CommandTargets['reload'],
+  setLogLevel: CommandTargets['setLogLevel'],
+): Command[] {
+  if (setLogLevel === undefined) return [];
+  return [
+    logLevelCommand(reload === undefined ? setLogLevel : (level) => reload.set({ 'log.level': level })),
   ];
 }
 
