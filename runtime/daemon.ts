@@ -5,17 +5,18 @@ import type { EmbeddedBroker } from './broker/index.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config } from './config/index.js';
 import type { DaemonOptions } from './daemon-options.js';
-import { registerCommands } from './edge/commands/index.js';
+import { type CommandTargets, registerCommands } from './edge/commands/index.js';
 import { infoBody } from './edge/info.js';
 import { type Input, waitingWindows } from './edge/inputs.js';
+import { liveSettings } from './edge/live-settings.js';
 import { EdgeModels } from './edge/models/edge-models.js';
 import { PipelineSet } from './edge/pipeline-set.js';
-import { Reload } from './edge/reload.js';
+import type { Reload } from './edge/reload.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
 import { type EdgeReport, edgeReport } from './edge/state.js';
 import { HealthMonitor } from './health/index.js';
-import { InferenceService, type Pipeline } from './inference/index.js';
+import { InferenceService, type Pipeline, type WindowService } from './inference/index.js';
 import { Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
 
@@ -30,7 +31,7 @@ export class Daemon {
   readonly #clock: Clock;
   readonly #settings: Settings;
   readonly #reload: Reload | undefined;
-  readonly #service: InferenceService;
+  readonly #service: WindowService;
   readonly #recorder: Recorder | undefined;
   readonly #health: HealthMonitor;
   readonly #sensors: SensorSet;
@@ -50,7 +51,7 @@ export class Daemon {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#settings = new Settings(options.config);
-    this.#service = new InferenceService({ clock: this.#clock, ...options.config.inference });
+    this.#service = this.#createService();
     this.#recorder = recorderFor(options.config.record, options.log);
     const log = options.log.child({ part: 'health' });
     this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
@@ -59,7 +60,10 @@ export class Daemon {
       onEvents: options.observer?.events?.bind(options.observer),
       onStatus: (sensor, status) => this.#sensorStatus(sensor, status),
     });
-    this.#reload = this.#createReload(options);
+    this.#reload = liveSettings({
+      ...{ options, settings: this.#settings, sensors: this.#sensors },
+      onChanged: (before) => this.#settingsChanged(before),
+    });
   }
 
   get inputs(): ReadonlyMap<string, Input> {
@@ -81,9 +85,9 @@ export class Daemon {
     return `${mqtt.baseTopic}/v1/${edge.id}`;
   }
 
-  /** Pipelines that should run and do not, one line each. */
+  /** Pipelines that should run and do not, and what keeps their windows from being answered, one line each. */
   get faults(): string[] {
-    return this.#pipelines?.faults ?? [];
+    return [...(this.#pipelines?.faults ?? []), ...this.#service.faults];
   }
 
   /** Where metrics are served; undefined when they are not. */
@@ -138,15 +142,12 @@ export class Daemon {
     await pipelines.start(sensors);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
-    this.#sensors.apply(this.#settings.config);
-    registerCommands(publisher, {
-      ...{ pipelines: pipelines.all, models: this.#models! },
-      ...{ reload: this.#reload, settings: this.#settings, setLogLevel: this.#options.setLogLevel },
-    });
+    registerCommands(publisher, this.#commandTargets(pipelines));
     this.#publishInfo(publisher, pipelines);
     this.#isUp = true;
     this.#publishState();
     await this.#startHealth(publisher, pipelines);
+    this.#models?.up();
     log.info({ edge: config.edge.id, broker: this.brokerUrl, session: this.session }, 'whorl is up');
   }
 
@@ -170,20 +171,31 @@ export class Daemon {
     publisher.publish('info', { ...info, commands: publisher.commandList });
   }
 
-  /** What looks at a live key each time needs no word of it; the log and the sensors do. */
-  #createReload({ source, setLogLevel, log }: DaemonOptions): Reload | undefined {
-    const settings = this.#settings;
-    settings.subscribe(({ log: { level } }, before) => {
-      if (level !== before.log.level) setLogLevel?.(level);
-    });
-    settings.subscribe((config) => this.#sensors.apply(config));
-    if (source === undefined) return undefined;
-    return new Reload({ source, settings, log, onChanged: (before) => this.#settingsChanged(before) });
-  }
-
   #settingsChanged(before: Config): void {
     this.#models?.settingsChanged(this.#settings.config, before);
     if (this.#isUp) this.#publishInfo(this.#publisher!, this.#pipelines!);
+  }
+
+  #commandTargets(pipelines: PipelineSet): CommandTargets {
+    const { setLogLevel, onShutdown } = this.#options;
+    const clock = this.#clock;
+    const sensors = this.#sensors;
+    const recorder = this.#recorder;
+    const config = (): Config => this.#settings.config;
+    return {
+      process: { session: this.session, startedUs: this.#startedUs, nowUs: () => clock.nowUs() },
+      status: {
+        report: () => this.#edgeReport(),
+        pipelines: pipelines.all,
+        refused: () => pipelines.refused,
+        sensorStates: sensors.states,
+        recording: () => recorder?.rings.keys() ?? [],
+      },
+      ...{ pipelines: pipelines.all, models: this.#models!, sensors, recorder },
+      ...{ reload: this.#reload, settings: this.#settings, setLogLevel },
+      calibrate: { config, clock, sensors },
+      shutdown: { allowed: config().commands.shutdown, begin: onShutdown, clock },
+    };
   }
 
   #startHealth(publisher: Publisher, pipelines: PipelineSet): Promise<void> {
@@ -222,6 +234,12 @@ export class Daemon {
     return publisher;
   }
 
+  #createService(): WindowService {
+    const { service, log, config } = this.#options;
+    const parts = { session: this.session, clock: this.#clock, log, onFaults: () => this.#publishState() };
+    return service?.(parts) ?? new InferenceService({ clock: this.#clock, ...config.inference });
+  }
+
   #createPipelines(publisher: Publisher): PipelineSet {
     const { observer, secrets, log } = this.#options;
     const parts = { settings: this.#settings, clock: this.#clock, log, publisher };
@@ -230,6 +248,7 @@ export class Daemon {
     const pipelines = new PipelineSet({
       ...{ ...parts, models, service: this.#service },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
+      isOnline: (sensor) => this.#sensors.states.get(sensor)?.state === 'online',
       onResult: (body, result) => {
         this.#health.answered(result);
         observer?.[result.final ? 'result' : 'update']?.(body, result);
@@ -257,6 +276,7 @@ export class Daemon {
   }
 
   #edgeReport(): EdgeReport {
-    return edgeReport(this.faults, this.#sensors.statesOfOpen());
+    const overloads = this.#pipelines?.overloads ?? [];
+    return edgeReport([...this.faults, ...overloads], this.#sensors.statesOfOpen());
   }
 }

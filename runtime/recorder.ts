@@ -1,6 +1,12 @@
 /** Recording of what sensors send: a ring of capture files for each. */
 import { join } from 'node:path';
-import { CaptureRing, RecordError, type SensorIdentity, tappedTransport } from '../devices/index.js';
+import {
+  CaptureRing,
+  type LinkTap,
+  RecordError,
+  type SensorIdentity,
+  tappedTransport,
+} from '../devices/index.js';
 import type { RecordConfig } from './config/index.js';
 import type { Logger } from './log/index.js';
 import type { SensorPlan } from './sensors.js';
@@ -13,48 +19,92 @@ export interface RecorderOptions extends Omit<RecordConfig, 'folder'> {
   readonly onClosed: (sensor: string, ring: CaptureRing) => void;
 }
 
+/** A sensor that can be recorded. */
+interface Recordable {
+  readonly plan: SensorPlan;
+  readonly identity: () => SensorIdentity | undefined;
+}
+
 /** Where the files of a sensor are: in a folder of its own, so that replay and convert can be given the folder. */
 export function recordingFolder(folder: string, sensor: string): string {
   return join(folder, sensor);
 }
 
 export class Recorder {
+  /** Of each sensor that is being recorded. */
   readonly rings = new Map<string, CaptureRing>();
+  readonly #recordable = new Map<string, Recordable>();
 
   constructor(private readonly options: RecorderOptions) {}
 
+  /** Names of the sensors that can be recorded. */
+  get sensors(): string[] {
+    return [...this.#recordable.keys()];
+  }
+
+  /** Whether sensors are recorded from the start on. */
+  get onStart(): boolean {
+    return this.options.onStart;
+  }
+
   /**
-   * The same sensor, recorded. A sensor whose folder cannot be made is told as a failure and goes on unrecorded.
+   * The same sensor, recorded from now on. A sensor whose folder cannot be made is told as a failure and goes on
+   * unrecorded.
    * @param identity who the sensor has said it is, asked for each time a file is begun
    */
   async record(plan: SensorPlan, identity: () => SensorIdentity | undefined): Promise<SensorPlan> {
-    const { folder, maxMb, files, onFailure } = this.options;
-    const { name } = plan;
+    const { onFailure } = this.options;
+    const attached = this.attach(plan, identity);
     try {
-      const ring = await CaptureRing.prepare({
-        folder: recordingFolder(folder, name),
-        sensor: name,
-        fileBytes: maxMb * 1e6,
-        files,
-        meta: () => headerOf(plan, identity()),
-        onFailure: (error) => onFailure(name, error),
-      });
-      this.rings.set(name, ring);
-      return { ...plan, transport: tappedTransport(plan.transport, ring) };
+      await this.start(plan.name);
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
-      onFailure(name, error);
-      return plan;
+      onFailure(plan.name, error);
     }
+    return attached;
+  }
+
+  /** The same sensor, recorded between `start` and `stop`. */
+  attach(plan: SensorPlan, identity: () => SensorIdentity | undefined): SensorPlan {
+    const { name } = plan;
+    this.#recordable.set(name, { plan, identity });
+    const tap: LinkTap = {
+      opened: () => this.rings.get(name)?.opened(),
+      data: (chunk, arrivalUs) => this.rings.get(name)?.data(chunk, arrivalUs),
+    };
+    return { ...plan, transport: tappedTransport(plan.transport, tap) };
+  }
+
+  /** Begins to record an attached sensor that is not being recorded. Rejects with RecordError when it cannot be. */
+  async start(sensor: string): Promise<void> {
+    const { folder, maxMb, files, onFailure } = this.options;
+    const { plan, identity } = this.#recordable.get(sensor)!;
+    const before = this.rings.get(sensor);
+    if (before !== undefined && before.failed === undefined) return;
+    const ring = await CaptureRing.prepare({
+      folder: recordingFolder(folder, sensor),
+      sensor,
+      fileBytes: maxMb * 1e6,
+      files,
+      meta: () => headerOf(plan, identity()),
+      onFailure: (error) => onFailure(sensor, error),
+    });
+    if (this.rings.get(sensor) === before) this.rings.set(sensor, ring); // somebody else may have been quicker
+  }
+
+  /** Brings a sensor's recording to the disk and ends it; undefined: it was not recorded. */
+  async stop(sensor: string): Promise<CaptureRing | undefined> {
+    const ring = this.rings.get(sensor);
+    if (ring === undefined) return undefined;
+    this.rings.delete(sensor);
+    await ring.close();
+    this.options.onClosed(sensor, ring);
+    return ring;
   }
 
   /** Brings everything to the disk. */
   async close(): Promise<void> {
-    const closing = [...this.rings].map(async ([sensor, ring]) => {
-      await ring.close();
-      this.options.onClosed(sensor, ring);
-    });
-    await Promise.all(closing);
+    await Promise.all([...this.rings.keys()].map((sensor) => this.stop(sensor)));
   }
 }
 

@@ -10,7 +10,10 @@ export interface Decoder<Sink extends DecoderSink = DecoderSink> {
   /** Takes the next bytes; `arrivalUs` (host microseconds) is for formats without a clock of their own. */
   push(chunk: Uint8Array, sink: Sink, arrivalUs: number): void;
 
-  /** Forgets the link (sequence numbers, clock): what is still buffered is discarded as `partial`. */
+  /**
+   * Forgets the link (sequence numbers, clock): what is still buffered is discarded as `partial`. A decoder whose device
+   * says that it has not started again since may tell what was lost in between as a gap.
+   */
   reset(sink: Sink): void;
 
   /** Bytes that belonged to valid frames or legal fill. */

@@ -15,6 +15,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./run.js'),
   },
   {
+    name: 'ctl',
+    summary: 'tell a daemon that runs what to do, through its broker',
+    load: () => import('./ctl.js'),
+  },
+  {
+    name: 'gateway',
+    summary: 'the daemon, with its networks in workers elsewhere',
+    load: () => import('./gateway.js'),
+  },
+  {
+    name: 'worker',
+    summary: 'classifies windows for gateways; as many as you like, anywhere',
+    load: () => import('./worker.js'),
+  },
+  {
     name: 'record',
     summary: 'what sensors send, as a ring of capture files',
     load: () => import('./record.js'),

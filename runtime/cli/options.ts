@@ -47,8 +47,8 @@ export function checkedBy(check: (text: string) => unknown): (text: string) => s
   };
 }
 
-/** Parser of the name of a model. */
-export function modelName(text: string): string {
+/** Parser of the name of something of ours, such as a model. */
+export function identifier(text: string): string {
   if (!isId(text)) throw new InvalidArgumentError(`${ID_RULE}.`);
   return text;
 }

@@ -6,7 +6,7 @@ import { openPlanned, planSensor } from '../sensors.js';
 import { type ConfigOptions, configOptions, loadConfiguration } from './configuration.js';
 import { examples } from './examples.js';
 import { CliError, exitCodes } from './exit.js';
-import { collect, integer, modelName, number, optionHelp } from './options.js';
+import { collect, identifier, integer, number, optionHelp } from './options.js';
 import { stopOnSignals } from './signals.js';
 
 interface Options extends ConfigOptions {
@@ -33,7 +33,7 @@ export function define(command: Command): void {
       ]),
     )
     .option('--baud <rate>', 'speed of the serial port', integer(1200, 12_000_000), 1_000_000)
-    .option('--name <name>', 'name of the sensor at --port', modelName, 'sensor')
+    .option('--name <name>', 'name of the sensor at --port', identifier, 'sensor')
     .option('--geometry <name>', optionHelp.geometry, 'neutouch-b')
     .option('--tick-ns <ns>', 'tick of a sensor at --port that does not say it', integer(1, 1e9))
     .option('--sensor <name>', 'only this sensor of the configuration; may be given several times', collect)
@@ -69,6 +69,7 @@ async function run(options: Options): Promise<void> {
     folder,
     maxMb: options.maxMb ?? record.maxMb,
     files: options.files ?? record.files,
+    onStart: true,
     onFailure: (_, error) => failed(error),
     onClosed: (name, ring) => told(name, ring, sensors.get(name)),
   });

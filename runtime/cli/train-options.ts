@@ -11,7 +11,7 @@ import {
 } from '../../models/index.js';
 import { dataHelp } from '../dataset/source.js';
 import { orderHelp } from './location-order.js';
-import { checkedBy, integer, integers, modelName, number, optionHelp } from './options.js';
+import { checkedBy, identifier, integer, integers, number, optionHelp } from './options.js';
 import { schedule, scheduleText, taxelGraph } from './train-spec.js';
 
 export interface TrainOptions {
@@ -56,7 +56,7 @@ export function trainOptions(command: Command): Command {
     .option('-d, --data <data>', dataHelp)
     .option('--test <data>', 'data to measure the finished model on, kept out of training')
     .option('-o, --out <file>', 'model file to write', 'model.safetensors')
-    .option('--name <name>', optionHelp.name, modelName, 'model')
+    .option('--name <name>', optionHelp.name, identifier, 'model')
     .option('--model-version <version>', 'version of the model', '1')
     .option('--bins <n>', 'bins of a window (simulator: 50, slip task 150; captures: 50)', integer(1, 65_536))
     .option('--bin-ms <ms>', 'length of a bin (20; slip task 1)', number(0.001, 60_000))

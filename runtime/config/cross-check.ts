@@ -13,6 +13,7 @@ import { MAX_NAMED } from './schema.js';
  */
 export function crossCheck(tree: Tree): Finding[] {
   return [
+    ...checkEdge(tree),
     ...checkNames(tree, 'sensors'),
     ...checkNames(tree, 'pipelines'),
     ...checkPipelineSensors(tree),
@@ -30,6 +31,12 @@ export function crossCheck(tree: Tree): Finding[] {
     ...checkAnytime(tree),
     ...checkModels(tree),
   ];
+}
+
+/** `<base>/v1/work` is where windows for workers go. */
+function checkEdge(tree: Tree): Finding[] {
+  if (section(tree, 'edge')['id'] !== 'work') return [];
+  return [{ path: ['edge', 'id'], message: "must not be 'work', which is the name of windows in topics" }];
 }
 
 function checkNames(tree: Tree, of: string): Finding[] {

@@ -12,7 +12,7 @@ export { nearest } from './nearest.js';
 export { configJsonSchema } from './node.js';
 export type { Override } from './overrides.js';
 export { isFile } from './paths.js';
-export { defaultWindow } from './pipeline-schema.js';
+export { defaultWindow, ENGINES } from './pipeline-schema.js';
 export type {
   BrokerConfig,
   Config,

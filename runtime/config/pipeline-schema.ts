@@ -159,6 +159,14 @@ export const pipelineSchema = z.strictObject({
     .max(600_000)
     .default(500)
     .meta(live('How long a controller may trust a decision', 'ms')),
+  deadlineMs: z
+    .number()
+    .min(1)
+    .max(600_000)
+    .default(100)
+    .meta(
+      live('An answer is late when it takes longer, from the byte that completed its window or bin', 'ms'),
+    ),
   minConfidence: z
     .number()
     .min(0)

@@ -138,10 +138,40 @@ const inference = z.strictObject({
     .meta(restart('Threads that run the models; each pipeline stays at one of them', 'threads')),
 });
 
+const scale = z.strictObject({
+  retryMs: z
+    .int()
+    .min(20)
+    .max(600_000)
+    .default(500)
+    .meta(restart('A gateway sends a window again that no worker has answered for so long ...', 'ms')),
+  attempts: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .meta(restart('... and gives it up after so many times', 'times')),
+  inFlight: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .meta(restart('Windows of a pipeline that may be with workers at a time', 'windows')),
+  group: z
+    .string()
+    .regex(ID_PATTERN, ID_RULE)
+    .default('whorl-workers')
+    .meta(restart('Workers of one group share the windows; each group gets all of them')),
+});
+
 const record = z.strictObject({
   folder: filePath
     .optional()
     .meta(restart('Folder of the recordings, one folder a sensor in it; without it nothing is recorded')),
+  onStart: z
+    .boolean()
+    .default(true)
+    .meta(restart('Record from the start on; else from the command record-start on')),
   maxMb: z
     .number()
     .min(0.01)
@@ -156,6 +186,10 @@ const record = z.strictObject({
     .meta(restart('Files a sensor; one more deletes the oldest', 'files')),
 });
 
+const commands = z.strictObject({
+  shutdown: z.boolean().default(false).meta(restart('Let the command shutdown end this runtime')),
+});
+
 const health = z.strictObject({
   intervalS: z
     .int()
@@ -163,6 +197,17 @@ const health = z.strictObject({
     .max(600)
     .default(10)
     .meta(restart('A health message so often, and within a second of a change', 's')),
+  heartbeatMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(100)
+    .meta(
+      restart(
+        'Each pipeline that runs is heard of so often, by a result or a heartbeat; 0: no heartbeats',
+        'ms',
+      ),
+    ),
 });
 
 const metrics = z.strictObject({
@@ -192,8 +237,12 @@ export const configSchema = z
     publish: publish.prefault({}).meta({ description: 'What is published' }),
     energy: energy.prefault({}).meta({ description: 'What an operation takes, for estimates of energy' }),
     inference: inference.prefault({}).meta({ description: 'How models are run' }),
+    scale: scale
+      .prefault({})
+      .meta({ description: 'Windows for workers elsewhere (whorl gateway, whorl worker)' }),
     models: modelsSchema.prefault({}).meta({ description: 'Models that change while the edge runs' }),
     record: record.prefault({}).meta({ description: 'Recording of the raw bytes of the sensors' }),
+    commands: commands.prefault({}).meta({ description: 'What may be commanded over MQTT' }),
     health: health.prefault({}).meta({ description: 'Health messages' }),
     metrics: metrics.prefault({}).meta({ description: 'Figures for Prometheus' }),
     sensors: z

@@ -20,6 +20,8 @@ export interface AnswersOptions {
   readonly settings: Settings;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly nowUs: () => number;
+  /** Now, on the clock that times of sensors are mapped to; it never steps. */
+  readonly sensorNowUs: () => number;
   /** Clock of the sensor whose time is the pipeline's; undefined when the pipeline runs on host time (several sensors). */
   readonly sensorTime: SensorTime | undefined;
   /** Called with each result message. */
@@ -39,7 +41,7 @@ export class Answers {
     const { window, bin, final, model, decision: answer } = result;
     const tests = { early: earlyTest(anytime, model.stopping), minConfidence };
     const verdict = this.#decider.observe({ ...answer, window: window.index, bin, final }, tests);
-    const body = resultBody(this.#answer(result, verdict), settings.config.publish);
+    const body = resultBody(this.#answer(result, verdict, validMs), settings.config.publish);
     publisher.publish('result', body);
     if (verdict.decision !== undefined) {
       const decision = decisionBody(body, {
@@ -54,9 +56,13 @@ export class Answers {
     onResult?.(body, result);
   }
 
-  #answer(result: PipelineResult, { decided, revised }: Verdict): Parameters<typeof resultBody>[0] {
+  #answer(
+    result: PipelineResult,
+    { decided, revised }: Verdict,
+    validMs: number,
+  ): Parameters<typeof resultBody>[0] {
     const { publish } = this.options.settings.config;
-    const { pipeline, sensors, window, bin, final, model, decision, timings, spikes } = result;
+    const { pipeline, sensors, window, bin, final, model, decision, timings, late, spikes } = result;
     return {
       pipeline,
       sensors: [...sensors],
@@ -68,6 +74,8 @@ export class Answers {
       scores: decision.scores,
       decided,
       t: this.#times(result),
+      ageUs: this.#ageUs(result),
+      valid_ms: validMs,
       latencyUs: {
         ingest: timings.ingestUs,
         wait: timings.waitUs,
@@ -85,8 +93,19 @@ export class Answers {
         ? { spikes: { in: window.events, hidden: spikes.hidden, synops: spikes.synapticOps } }
         : {}),
       ...(publish.energy && spikes !== undefined ? { energy: spikes.energy } : {}),
-      flags: [...(window.complete ? [] : ['incomplete']), ...(revised ? ['revised'] : [])],
+      flags: [
+        ...(window.complete ? [] : ['incomplete']),
+        ...(revised ? ['revised'] : []),
+        ...(late ? ['late'] : []),
+      ],
     };
+  }
+
+  /** Time since the end of the bins that it is the answer to; NaN while the clock of the sensor is not known. */
+  #ageUs({ window, bin, final, model }: PipelineResult): number {
+    const { sensorTime, sensorNowUs } = this.options;
+    const endUs = final ? window.endUs : window.startUs + bin * model.input.binUs;
+    return sensorNowUs() - (sensorTime === undefined ? endUs : sensorTime.toHostUs(endUs));
   }
 
   #times({ window }: PipelineResult): Parameters<typeof resultBody>[0]['t'] {

@@ -1,11 +1,14 @@
 /** The way from open sensors into pipelines: who hears which sensor, whose clock counts, and when a replay must wait. */
-import type { EventBatch, Sensor, SensorStatus } from '../../devices/index.js';
+import type { EventBatch, Sensor, SensorLevels, SensorStatus } from '../../devices/index.js';
 import type { Pipeline, PipelineCounters } from '../inference/index.js';
 import { openPlanned, type SensorPlan } from '../sensors.js';
 import type { SensorTime } from './answers.js';
 
 /** The counters that tell how many windows wait. */
-type WindowCounters = Pick<PipelineCounters, 'windows' | 'answered' | 'dropped' | 'lost' | 'failed' | 'cut'>;
+type WindowCounters = Pick<
+  PipelineCounters,
+  'windows' | 'answered' | 'dropped' | 'shedWindows' | 'lost' | 'failed' | 'cut'
+>;
 
 /** What an input wants of a pipeline. */
 export interface HearingPipeline
@@ -36,6 +39,8 @@ const few = 2;
 
 export class Input implements SensorTime {
   readonly sensor: Sensor;
+  /** Hears the levels of a sensor that sends them; the object is reused. */
+  onLevels: ((levels: SensorLevels) => void) | undefined;
   readonly #hearers: readonly Hearer[];
   #halted = false;
   #closing = false;
@@ -57,6 +62,7 @@ export class Input implements SensorTime {
     this.sensor = openPlanned(plan, {
       events: (batch) => this.#events(batch),
       advance: (deviceUs) => this.#advance(deviceUs),
+      levels: (levels) => this.onLevels?.(levels),
       epoch: () => {
         for (const { pipeline, finger } of this.#hearers) pipeline.epoch(finger);
       },
@@ -147,6 +153,7 @@ export class Input implements SensorTime {
 }
 
 /** Windows that have closed and have not met their end yet. */
-export function waitingWindows({ windows, answered, dropped, lost, failed, cut }: WindowCounters): number {
-  return windows - answered - dropped - lost - failed - cut;
+export function waitingWindows(counters: WindowCounters): number {
+  const { windows, answered, dropped, shedWindows, lost, failed, cut } = counters;
+  return windows - answered - dropped - shedWindows - lost - failed - cut;
 }

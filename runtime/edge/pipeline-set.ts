@@ -1,18 +1,21 @@
 /** The pipelines of an edge: made, started, and what they answer and say of themselves. */
+import { systemClock as sensorClock } from '../../devices/index.js';
 import type { Clock } from '../clock.js';
 import {
-  type InferenceService,
   type ModelSource,
   Pipeline,
   type PipelineLoss,
   type PipelineResult,
   type PipelineState,
+  type WindowService,
 } from '../inference/index.js';
 import type { Logger } from '../log/index.js';
 import type { Publisher, ResultBody } from '../publish/index.js';
 import type { SensorPlan } from '../sensors.js';
 import { policyFromConfig } from '../window/from-config.js';
 import { Answers, type SensorTime } from './answers.js';
+import { Heartbeats } from './heartbeats.js';
+import { LoadGuard } from './load-guard.js';
 import type { EdgeModels } from './models/edge-models.js';
 import type { FirstModel } from './models/first-model.js';
 import { logRunning } from './pipeline-log.js';
@@ -22,12 +25,13 @@ import { pipelineFaults } from './state.js';
 
 export interface PipelineSetOptions {
   readonly settings: Settings;
-  readonly service: InferenceService;
+  readonly service: WindowService;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly publisher: Pick<Publisher, 'publish'>;
+  readonly publisher: Pick<Publisher, 'publish' | 'connected'>;
   readonly models: EdgeModels;
   readonly sensorTime: (sensor: string) => SensorTime;
+  readonly isOnline: (sensor: string) => boolean;
   /** Each answer, with its message; those before the end of a window too. */
   readonly onResult: (body: ResultBody, result: PipelineResult) => void;
   /** A window has met its end, answered or not. */
@@ -40,13 +44,30 @@ export class PipelineSet {
   readonly all = new Map<string, Pipeline>();
   /** Pipelines that cannot even be made, each with the reason. */
   refused: ReadonlyMap<string, string> = new Map();
+  readonly #guard: LoadGuard;
+  readonly #heartbeats: Heartbeats;
   #stopping = false;
 
-  constructor(private readonly options: PipelineSetOptions) {}
+  constructor(private readonly options: PipelineSetOptions) {
+    const { clock, log, settings, publisher, isOnline, onState } = options;
+    this.#guard = new LoadGuard({ clock, log, pipelines: this.all, onChange: onState });
+    this.#heartbeats = new Heartbeats({
+      ...{ clock, isOnline, pipelines: this.all, everyMs: settings.config.health.heartbeatMs },
+      sensorsOf: (pipeline) => settings.pipeline(pipeline).sensors,
+      deadlineMs: (pipeline) => settings.pipeline(pipeline).deadlineMs,
+      // Without a broker nobody listens, so that none is missed.
+      publish: (body) => publisher.connected && publisher.publish('heartbeat', body),
+    });
+  }
 
   /** Pipelines that should run and do not, one line each. */
   get faults(): string[] {
     return pipelineFaults(this.refused, this.all.values());
+  }
+
+  /** Pipelines that have more to do than they can, one line each. */
+  get overloads(): string[] {
+    return this.#guard.reasons;
   }
 
   /** Makes and starts all; resolves when each runs or has failed. */
@@ -61,11 +82,16 @@ export class PipelineSet {
       this.all.set(plan.name, this.#create(plan, first));
     }
     await Promise.all(ready.map((plan) => this.#start(plan)));
+    if (this.#stopping) return;
+    this.#guard.start();
+    this.#heartbeats.start();
   }
 
   /** From now on windows without an answer are nothing to warn of. */
   stopping(): void {
     this.#stopping = true;
+    this.#guard.stop();
+    this.#heartbeats.stop();
   }
 
   async stop(): Promise<void> {
@@ -103,8 +129,10 @@ export class PipelineSet {
         ...{ policy: policyFromConfig(window), everyAnswer: lossless },
         needsStopping: anytime.decideBy === 'model',
         countSpikes: () => settings.config.publish.spikes || settings.config.publish.energy,
+        ...(lossless ? {} : { deadlineUs: () => 1000 * settings.pipeline(name).deadlineMs }),
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
+          this.#heartbeats.heard(name);
           answers.publish(result);
           models.answered(result);
           onSettled();
@@ -127,12 +155,14 @@ export class PipelineSet {
     return new Answers({
       ...{ pipeline, settings, publisher, onResult },
       nowUs: () => clock.nowUs(),
+      sensorNowUs: () => sensorClock.nowUs(),
       sensorTime: sensors.length > 1 ? undefined : sensorTime(sensors[0]!),
     });
   }
 
   #logLoss({ pipeline, window: { index }, cause, reason }: PipelineLoss): void {
-    const level = this.#stopping ? 'debug' : 'warn';
+    // Overload has been told already, once.
+    const level = this.#stopping || cause === 'shed' ? 'debug' : 'warn';
     this.options.log[level]({ pipeline, window: index, cause, reason }, 'a window got no answer');
   }
 

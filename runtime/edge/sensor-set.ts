@@ -10,6 +10,8 @@ import { Input, type InputOptions } from './inputs.js';
 import { logSensor } from './sensor-log.js';
 import { sensorStatusBody } from './sensor-status.js';
 
+const stoppedByCommand = 'stopped by command; sensor-start opens it again';
+
 export interface SensorSetOptions {
   readonly log: Logger;
   readonly recorder: Recorder | undefined;
@@ -23,7 +25,15 @@ export class SensorSet {
   readonly inputs = new Map<string, Input>();
   /** The last status of each sensor in which it did not just connect. */
   readonly states = new Map<string, SensorStatus>();
+  /** Those that are closed because somebody said so. */
+  readonly stopped = new Set<string>();
   #plans: readonly SensorPlan[] = [];
+  /** As they stand. */
+  #sensors: Config['sensors'] = {};
+  #plan: (name: string) => Promise<SensorPlan> = () => Promise.reject(new Error('nothing is planned'));
+  #open: (plan: SensorPlan) => Input = () => {
+    throw new Error('nothing is open');
+  };
   #closing = false;
 
   constructor(private readonly options: SensorSetOptions) {}
@@ -38,22 +48,43 @@ export class SensorSet {
     config: Config,
     transports: Readonly<Record<string, TransportFactory>> = {},
   ): Promise<readonly SensorPlan[]> {
+    this.#sensors = config.sensors;
+    this.#plan = (name) => planSensor(name, this.#sensors[name]!, transports[name]);
+    const enabled = Object.entries(config.sensors).filter(([, sensor]) => sensor.enabled);
     this.#plans = await Promise.all(
-      Object.entries(config.sensors)
-        .filter(([, { enabled }]) => enabled)
-        .map(([name, sensor]) => planSensor(name, sensor, transports[name]))
-        .map(async (planned) => this.#record(await planned)),
+      enabled.map(async ([name]) => this.#recorded(await this.#plan(name), this.options.recorder?.onStart)),
     );
     return this.#plans;
   }
 
   /** Opens all that are planned. */
   open(pipelines: InputOptions['pipelines'], publisher: Pick<Publisher, 'publish'>): void {
-    for (const plan of this.#plans) this.inputs.set(plan.name, this.#open(plan, pipelines, publisher));
+    this.#open = (plan) => this.#input(plan, pipelines, publisher);
+    for (const plan of this.#plans) this.inputs.set(plan.name, this.#open(plan));
   }
 
-  /** Tells open sensors what has changed in their settings. */
+  /** Closes an open sensor until `start`; it counts as absent meanwhile. */
+  async stop(name: string): Promise<void> {
+    this.stopped.add(name);
+    await this.inputs.get(name)!.close();
+  }
+
+  /**
+   * Opens a sensor anew that has been open, with its geometry and its calibration as they are now. Rejects when these
+   * cannot be used, and leaves it as it was.
+   */
+  async start(name: string): Promise<void> {
+    const plan = await this.#recorded(await this.#plan(name), false);
+    await this.inputs.get(name)!.close();
+    if (this.#closing) return;
+    this.stopped.delete(name);
+    this.states.delete(name);
+    this.inputs.set(name, this.#open(plan));
+  }
+
+  /** Takes the settings of sensors as they are from now on, those of open ones included; only live keys may differ. */
   apply({ sensors }: Pick<Config, 'sensors'>): void {
+    this.#sensors = sensors;
     for (const [name, { sensor }] of this.inputs) sensor.reopenAfter(sensors[name]!.silentAfterMs);
   }
 
@@ -82,27 +113,31 @@ export class SensorSet {
   }
 
   /** Recordings are not recorded again. */
-  async #record(plan: SensorPlan): Promise<SensorPlan> {
+  async #recorded(plan: SensorPlan, now = true): Promise<SensorPlan> {
     const { recorder } = this.options;
     if (recorder === undefined || plan.lossless) return plan;
-    return recorder.record(plan, () => this.inputs.get(plan.name)?.sensor.status.identity);
+    const identity = () => this.inputs.get(plan.name)?.sensor.status.identity;
+    return now ? recorder.record(plan, identity) : recorder.attach(plan, identity);
   }
 
-  #open(
+  #input(
     plan: SensorPlan,
     pipelines: InputOptions['pipelines'],
     publisher: Pick<Publisher, 'publish'>,
   ): Input {
     const { monoUs, onEvents } = this.options;
-    return new Input({
+    const input = new Input({
       ...{ plan, pipelines, monoUs },
       onStatus: (status) => this.#status(plan, status, publisher),
       ...(onEvents === undefined ? {} : { onEvents: (batch: EventBatch) => onEvents(plan.name, batch) }),
     });
+    input.sensor.reopenAfter(this.#sensors[plan.name]!.silentAfterMs); // it may have changed since it was planned
+    return input;
   }
 
-  #status({ name, config }: SensorPlan, status: SensorStatus, publisher: Pick<Publisher, 'publish'>): void {
+  #status({ name, config }: SensorPlan, told: SensorStatus, publisher: Pick<Publisher, 'publish'>): void {
     if (this.#closing) return;
+    const status = this.stopped.has(name) ? { ...told, reason: stoppedByCommand } : told;
     if (status.state !== 'connecting') {
       logSensor(this.options.log, name, config, status, this.states.get(name));
       this.states.set(name, status);

@@ -120,10 +120,11 @@ function failed({ pipeline, state, reason }: PipelineHealth): Condition {
 }
 
 function overload({ pipeline, windows }: PipelineHealth, before: PipelineHealth | undefined): Condition {
+  const gone = growth(windows, before?.windows, 'dropped') + growth(windows, before?.windows, 'shed_windows');
   return {
     id: `overload.${pipeline}`,
     severity: 'warning',
-    verdict: growth(windows, before?.windows, 'dropped') > 0 ? 'bad' : 'good',
+    verdict: gone > 0 ? 'bad' : 'good',
     message: `pipeline ${pipeline} keeps dropping windows, because they come faster than answers; use a faster engine, a smaller model, longer hops or more inference.workers`,
     raiseS: 5,
     clearS: 10,

@@ -5,7 +5,7 @@ import { backendOf } from '../edge/backend.js';
 import { waitingWindows } from '../edge/inputs.js';
 import { modelName } from '../edge/model-name.js';
 import type { EdgeReport } from '../edge/state.js';
-import type { HostCounters, LoadedModel, PipelineCounters, PipelineState } from '../inference/index.js';
+import type { LoadedModel, PipelineCounters, PipelineState } from '../inference/index.js';
 import type { HealthBody, PublishCounters } from '../publish/index.js';
 import type { WindowCounters } from '../window/index.js';
 import { flatCounters, sumCounters } from './counters.js';
@@ -37,7 +37,7 @@ export interface HealthParts {
   readonly pipelines: ReadonlyMap<string, HealthPipeline>;
   /** Pipelines that cannot even be made, each with the reason. */
   refused(): ReadonlyMap<string, string>;
-  readonly workers: { readonly workersUp: number; readonly counters: readonly HostCounters[] };
+  readonly workers: { readonly workersUp: number; readonly counters: readonly object[] };
   readonly publisher: {
     readonly connected: boolean;
     readonly backlog: { readonly messages: number; readonly bytes: number };

@@ -6,8 +6,8 @@ import type { Metrics } from '../metrics/index.js';
 import type { AlertBody, HealthBody } from '../publish/index.js';
 import { type AlertState, lookForAlerts, NO_ALERTS, standingAlerts } from './alerts.js';
 import { type HealthParts, type HealthPipeline, healthBody } from './body.js';
-import { Heartbeat } from './heartbeat.js';
 import { Meters } from './meters.js';
+import { StuckWatch } from './stuck.js';
 
 /** Where health goes. */
 export interface HealthOutlet {
@@ -32,7 +32,7 @@ const MISSED_LOOKS = 5;
  */
 export class HealthMonitor {
   readonly #meters = new Meters();
-  readonly #heartbeat = new Heartbeat();
+  readonly #stuckWatch = new StuckWatch();
   readonly #recordings: ReadonlySet<string>;
   #parts: HealthParts | undefined;
   #outlet: HealthOutlet | undefined;
@@ -113,7 +113,7 @@ export class HealthMonitor {
     const atUs = clock.monoUs();
     this.#timer = clock.setTimer(() => this.#look(), LOOK_EVERY_MS);
     this.#lookedUs = atUs;
-    this.#beat(this.#parts!.pipelines, atUs);
+    this.#watch(this.#parts!.pipelines, atUs);
     const health = this.health();
     this.#alert(health, atUs);
     const alerts = standingAlerts(this.#alerts).map(({ id }) => id);
@@ -128,8 +128,8 @@ export class HealthMonitor {
     this.#meters.reset();
   }
 
-  #beat(pipelines: ReadonlyMap<string, HealthPipeline>, atUs: number): void {
-    const stuck = this.#heartbeat.look(pipelines, atUs);
+  #watch(pipelines: ReadonlyMap<string, HealthPipeline>, atUs: number): void {
+    const stuck = this.#stuckWatch.look(pipelines, atUs);
     if (stuck.length > this.#stuck.length)
       this.options.log.error({ pipelines: stuck }, 'pipelines stand still; a watchdog will end this process');
     this.#stuck = stuck;

@@ -4,9 +4,10 @@ import type { Update } from './anytime.js';
 import type { PipelineCounters, PipelineOptions } from './pipeline-options.js';
 import type { Inference, LoadedModel } from './protocol.js';
 import { type PipelineLoss, type PipelineResult, timings, type WindowFacts } from './result.js';
-import type { InferenceService, Lane, WindowJob } from './service.js';
 import type { Shadow } from './shadow.js';
+import type { ShedLevel } from './shed.js';
 import type { Succession } from './succession.js';
+import type { WindowJob, WindowLane, WindowService } from './window-service.js';
 
 /** From the windows of a pipeline, open and closed, to their ends: answered, or lost for a reason; each is counted. */
 export class Answering {
@@ -14,7 +15,11 @@ export class Answering {
     windows: 0,
     answered: 0,
     updates: 0,
+    late: 0,
     dropped: 0,
+    shedWindows: 0,
+    shedUpdates: 0,
+    shedShadow: 0,
     lost: 0,
     failed: 0,
     cut: 0,
@@ -22,13 +27,22 @@ export class Answering {
   };
   /** When the chunk arrived that the windower is being told of. */
   arrivedUs = 0;
+  /** What is left out. */
+  shedLevel: ShedLevel = 0;
 
   constructor(
     private readonly options: PipelineOptions,
     private readonly models: Succession,
-    private readonly service: InferenceService,
+    private readonly service: WindowService,
     private readonly clock: Pick<Clock, 'monoUs'>,
   ) {}
+
+  /** Whether an answer before the end of a window that is due is to be asked for; one that is not is counted. */
+  mayUpdate(): boolean {
+    if (this.shedLevel < 2) return true;
+    this.counters.shedUpdates++;
+    return false;
+  }
 
   /** Bins of an open window are complete. */
   told(window: OpenWindow): void {
@@ -36,7 +50,7 @@ export class Answering {
   }
 
   /** A window has closed. */
-  take({ cells, ...window }: ClosedWindow, lane: Lane, trial: Shadow | undefined): void {
+  take({ cells, ...window }: ClosedWindow, lane: WindowLane, trial: Shadow | undefined): void {
     const { arrivedUs } = this;
     const serving = this.models.at(window.index);
     if (serving === undefined) return;
@@ -52,7 +66,8 @@ export class Answering {
       lose('cut');
       return;
     }
-    trial?.take(window, cells.slice());
+    if (trial !== undefined && this.shedLevel >= 1) this.counters.shedShadow++;
+    else trial?.take(window, cells.slice());
     const { handle, model } = serving.prepared;
     const whole = underWay === undefined || this.options.countSpikes?.() === true;
     const closedUs = this.clock.monoUs();
@@ -73,7 +88,7 @@ export class Answering {
           serving.settled();
         };
       },
-      dropped: lose,
+      dropped: (reason) => lose(reason === 'newer' && this.shedLevel >= 3 ? 'shed' : reason),
     };
     this.service.submit(lane, job);
   }
@@ -92,14 +107,18 @@ export class Answering {
     arrivedUs: number,
     closedUs: number,
   ): void {
-    const { name, sensors, onResult } = this.options;
+    const { name, sensors, onResult, deadlineUs } = this.options;
+    const taken = timings(arrivedUs, closedUs, this.clock.monoUs(), durations);
+    const late = deadlineUs !== undefined && taken.totalUs > deadlineUs();
+    if (late) this.counters.late++;
     onResult({
       ...inference,
       ...what,
       pipeline: name,
       sensors,
       model,
-      timings: timings(arrivedUs, closedUs, this.clock.monoUs(), durations),
+      timings: taken,
+      late,
       dropped: this.counters.dropped,
     });
   }
@@ -108,6 +127,7 @@ export class Answering {
     if (cause === 'cut') this.counters.cut++;
     else if (cause === 'lost') this.counters.lost++;
     else if (cause === 'refused') this.counters.failed++;
+    else if (cause === 'shed') this.counters.shedWindows++;
     else this.counters.dropped++;
     this.options.onLoss?.({ pipeline: this.options.name, window, cause, reason });
   }

@@ -2,8 +2,8 @@ import type { InputSpec } from '../../models/index.js';
 import { type OpenWindow, type PolicySpec, whyNotStaggered } from '../window/index.js';
 import { WindowUnderWay } from './open-window.js';
 import type { Inference, LoadedModel } from './protocol.js';
-import type { FreeWorker, Job } from './service.js';
 import type { Outcome } from './tickets.js';
+import type { FreeWorker, Job } from './window-service.js';
 
 /** Answers come so often when nothing else is asked for: at each bin, but not faster than this. */
 const SHORTEST_US = 10_000;
@@ -29,14 +29,14 @@ export type AnytimePlan =
  */
 export function planAnytime(
   everyBins: number | undefined,
-  { input, engine, streamBinUs }: LoadedModel,
+  { input, engine, streamBinUs, noStreams }: LoadedModel,
   policy: PolicySpec,
   waits = false,
 ): AnytimePlan {
   const off = (reason: string): AnytimePlan => ({ on: false, reason });
   if (everyBins === 0) return off('anytime.everyBins is 0');
   if (streamBinUs === undefined)
-    return off(`engine ${engine} answers whole windows only; engine event answers bin by bin`);
+    return off(noStreams ?? `engine ${engine} answers whole windows only; engine event answers bin by bin`);
   if (!waits && streamBinUs > input.binUs / 2)
     return off(
       `a bin of ${input.binUs} us takes the engine ${Math.round(streamBinUs)} us, which is too slow`,
@@ -93,6 +93,8 @@ export interface AnytimeOptions {
   readonly plan: AnytimePlan & { readonly on: true };
   /** Takes answers, in order; each has more bins of its window than the one before. */
   readonly onUpdate: (update: Update) => void;
+  /** Asked when an answer is due; without leave there is none before the next is due. Absent: there always is. */
+  readonly mayAsk?: () => boolean;
   /** There is more to be asked for this job. */
   readonly onMore: (job: Job) => void;
 }
@@ -115,7 +117,7 @@ export class Anytime {
     } else entry.window.take(told);
     entry.arrivedUs = arrivedUs;
     entry.completedUs = completedUs;
-    if (this.isDue(entry)) this.due.add(entry.job);
+    if (this.wants(entry)) this.due.add(entry.job);
   }
 
   late(index: number, bin: number, cell: number): void {
@@ -163,6 +165,13 @@ export class Anytime {
     return more && losses < MOST_FAILURES && refusals < MOST_FAILURES;
   }
 
+  private wants(entry: Entry): boolean {
+    if (!this.isDue(entry)) return false;
+    if (this.options.mayAsk?.() ?? true) return true;
+    entry.asked = entry.window.completed;
+    return false;
+  }
+
   private async update(entry: Entry, worker: FreeWorker): Promise<() => void> {
     const { window, arrivedUs, completedUs } = entry;
     const { facts } = window;
@@ -170,7 +179,7 @@ export class Anytime {
     entry.asked = step.to;
     const outcome = await worker.step({ handle: this.options.handle, stream: entry.stream, ...step }, false);
     if (!outcome.ok) this.failed(entry, outcome);
-    if (this.open.get(facts.index) === entry && this.isDue(entry)) this.options.onMore(entry.job);
+    if (this.open.get(facts.index) === entry && this.wants(entry)) this.options.onMore(entry.job);
     return () => {
       if (!outcome.ok || step.to <= entry.answered) return;
       entry.answered = step.to;

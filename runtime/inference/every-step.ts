@@ -7,7 +7,7 @@ import {
   type Pieces,
 } from './anytime.js';
 import { WindowUnderWay } from './open-window.js';
-import type { FreeWorker, Job } from './service.js';
+import type { FreeWorker, Job } from './window-service.js';
 
 /** An answer that is owed: the window's bins up to here, as the window stood then. */
 interface OwedStep {

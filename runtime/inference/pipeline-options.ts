@@ -22,6 +22,8 @@ export interface PipelineOptions {
   readonly needsStopping?: boolean;
   /** Asked at the end of each window: count its spikes, operations and energy? Then its last answer is computed from the whole. */
   readonly countSpikes?: () => boolean;
+  /** What an answer may take, in microseconds, as it is when the answer comes; absent: none is ever late. */
+  readonly deadlineUs?: () => number;
   /** See `WindowerOptions`. */
   readonly maxLagUs?: number;
   readonly maxJumpUs?: number;
@@ -42,15 +44,23 @@ export interface PipelineOptions {
  */
 export type PipelineState = 'idle' | 'loading' | 'running' | 'failed' | 'stopped';
 
-/** What happened to the windows of a pipeline: windows = answered + dropped + lost + failed + cut + waiting. */
+/** What happened to the windows of a pipeline: windows = answered + dropped + shedWindows + lost + failed + cut + waiting. */
 export interface PipelineCounters {
   /** Windows that closed. */
   windows: number;
   answered: number;
   /** Answers before the end of a window. */
   updates: number;
+  /** Of `answered` and `updates`: those that took longer than the deadline. */
+  late: number;
   /** Windows that gave way to newer ones, or were waiting when the pipeline stopped or failed. */
   dropped: number;
+  /** Windows that gave way to newer ones at `ShedLevel` 3. */
+  shedWindows: number;
+  /** Answers before the end of a window that were due and not asked for, at `ShedLevel` 2 and above. */
+  shedUpdates: number;
+  /** Windows that a model on trial was not given, at `ShedLevel` 1 and above. */
+  shedShadow: number;
   /** Windows that were with a worker when it ended. */
   lost: number;
   /** Windows that the worker refused or failed on. */

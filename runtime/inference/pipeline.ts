@@ -6,10 +6,11 @@ import { Answering } from './answering.js';
 import { type AnytimePlan, planAnytime, tellsBins } from './anytime.js';
 import type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
 import type { LoadedModel, ModelSource } from './protocol.js';
-import type { InferenceService, Lane, LoadOutcome } from './service.js';
 import { type Preparation, type Prepared, type Switch, whyNotFit } from './serving.js';
 import { Shadow } from './shadow.js';
+import type { ShedLevel } from './shed.js';
 import { Succession } from './succession.js';
+import type { LoadOutcome, WindowLane, WindowService } from './window-service.js';
 
 const noPlan: AnytimePlan = { on: false, reason: 'no model is loaded' };
 
@@ -23,12 +24,12 @@ export class Pipeline {
   private current: PipelineState = 'idle';
   private why = '';
   private windower: Windower | undefined;
-  private lane: Lane | undefined;
+  private lane: WindowLane | undefined;
   private trial: Shadow | undefined;
 
   constructor(
     private readonly options: PipelineOptions,
-    private readonly service: InferenceService,
+    private readonly service: WindowService,
     private readonly clock: Pick<Clock, 'monoUs'>,
   ) {
     this.answering = new Answering(options, this.models, service, clock);
@@ -59,6 +60,21 @@ export class Pipeline {
   /** The model on trial. */
   get shadow(): Shadow | undefined {
     return this.trial;
+  }
+
+  /** What it leaves out because there is too much to do. */
+  get shedLevel(): ShedLevel {
+    return this.answering.shedLevel;
+  }
+
+  /** Whether it may leave anything out: recordings wait, so of those nothing is. */
+  get mayShed(): boolean {
+    return this.options.everyAnswer !== true;
+  }
+
+  /** Whether a worker computes an answer for it, or is to. */
+  get isBusy(): boolean {
+    return this.lane !== undefined && this.service.isBusy(this.lane);
   }
 
   /** How it answers before the end of a window, in words. */
@@ -109,13 +125,15 @@ export class Pipeline {
    */
   serve(prepared: Prepared): Switch {
     if (this.current === 'stopped') throw new Error(`pipeline ${this.name} has been stopped`);
+    const { everyAnswer } = this.options;
     this.windower ??= this.createWindower(prepared.model.input);
-    const lane = this.lane ?? this.service.open(this.options.queueLimit, () => this.checkModels());
+    const lane = this.lane ?? this.service.open(this.queueLimit, () => this.checkModels(), everyAnswer);
     this.lane = lane;
     const previous = this.models.current;
     const { nextToBegin: first, nextToClose } = this.windower;
     const drained = this.models.follow(prepared, first, nextToClose, {
       everyAnswer: this.options.everyAnswer === true,
+      mayAsk: () => this.answering.mayUpdate(),
       onUpdate: (model, update) => this.answering.update(model, update),
       onMore: (job) => this.service.offer(lane, [job]),
     });
@@ -139,6 +157,13 @@ export class Pipeline {
             onShadow?.({ ...inference, pipeline: this.name, window, model }),
           );
     await before?.close();
+  }
+
+  /** Leaves out what the level says, from now on. Does nothing to a pipeline of recordings, which may leave out nothing. */
+  shed(level: ShedLevel): void {
+    if (level === this.shedLevel || !this.mayShed) return;
+    this.answering.shedLevel = level;
+    if (this.lane !== undefined) this.service.resize(this.lane, this.queueLimit);
   }
 
   /** Takes no more events; waiting windows are dropped, the one at a worker is still answered. */
@@ -187,6 +212,10 @@ export class Pipeline {
   /** The end of a recording; see `Windower.flush`. */
   flush(): void {
     this.tell((windower) => windower.flush());
+  }
+
+  private get queueLimit(): number {
+    return this.shedLevel >= 3 ? 1 : this.options.queueLimit;
   }
 
   /** Tells the windower something, and the worker of the bins that this has completed: of all of them together. */

@@ -1,11 +1,6 @@
-import type { Clock, Timer } from '../clock.js';
 import type { HostCounters, InferenceHost } from './host.js';
 
-/** A worker beyond the configured ones that has had nothing to do for so long is ended, and its memory given back. */
-const IDLE_MS = 30_000;
-
 export interface PoolOptions {
-  readonly clock: Clock;
   /** Workers that there always are. */
   readonly workers: number;
   readonly create: () => InferenceHost;
@@ -20,7 +15,6 @@ export class WorkerPool {
   readonly hosts: InferenceHost[] = [];
   /** Counts of workers that have been ended. */
   private gone: HostCounters | undefined;
-  private timer: Timer | undefined;
   private running = false;
 
   constructor(private readonly options: PoolOptions) {
@@ -34,7 +28,6 @@ export class WorkerPool {
 
   async stop(): Promise<void> {
     this.running = false;
-    this.options.clock.clearTimer(this.timer);
     await Promise.all(this.hosts.map((host) => host.stop()));
   }
 
@@ -49,17 +42,14 @@ export class WorkerPool {
     return this.hosts.find((host) => host.isUp && host.isVacant) ?? this.add();
   }
 
-  /** Ends, after a while, vacant workers beyond the configured ones. Call it when one may have become vacant. */
+  /**
+   * Ends vacant workers beyond the configured ones, which gives back all that their models have left behind. Call it when
+   * one may have become vacant.
+   */
   tidy(): void {
-    const { clock, workers } = this.options;
-    if (!this.running || this.timer !== undefined || this.hosts.length <= workers) return;
-    this.timer = clock.setTimer(() => {
-      this.timer = undefined;
-      const host = this.hosts.find(({ isVacant }) => isVacant);
-      if (host === undefined || this.hosts.length <= workers) return;
-      this.remove(host);
-      this.tidy();
-    }, IDLE_MS);
+    const vacant = this.hosts.filter(({ isVacant }) => isVacant);
+    const surplus = Math.max(0, this.hosts.length - this.options.workers);
+    if (this.running) for (const host of vacant.slice(0, surplus)) this.remove(host);
   }
 
   private add(): InferenceHost {

@@ -46,6 +46,8 @@ export interface LoadedModel {
   readonly longestUs: number;
   /** Time that one bin of a stream took; absent when the engine cannot answer during the touch. */
   readonly streamBinUs?: number;
+  /** Why it has no streams, when that is not the engine's doing. */
+  readonly noStreams?: string;
 }
 
 /** What a network said about a window. */

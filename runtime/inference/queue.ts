@@ -1,12 +1,24 @@
 /** First in, first out, bounded; the newest wins: a full queue gives up its oldest item. */
 export class NewestQueue<T> {
   private items: T[] = [];
+  private most = 1;
 
   /** `limit`: items that may wait, at least 1. */
-  constructor(readonly limit: number) {
+  constructor(limit: number) {
+    this.resize(limit);
+  }
+
+  get limit(): number {
+    return this.most;
+  }
+
+  /** From now on so many items may wait, at least 1; returns those that have to go, oldest first. */
+  resize(limit: number): T[] {
     if (!(Number.isInteger(limit) && limit >= 1)) {
       throw new RangeError(`a queue of ${limit} items: give a whole number from 1`);
     }
+    this.most = limit;
+    return this.items.splice(0, Math.max(0, this.items.length - limit));
   }
 
   get size(): number {
@@ -20,7 +32,7 @@ export class NewestQueue<T> {
 
   /** Appends an item; returns the one that had to go, or undefined. */
   push(item: T): T | undefined {
-    const gone = this.items.length >= this.limit ? this.items.shift() : undefined;
+    const gone = this.items.length >= this.most ? this.items.shift() : undefined;
     this.items.push(item);
     return gone;
   }
@@ -28,6 +40,13 @@ export class NewestQueue<T> {
   /** Removes and returns the oldest item, or undefined. */
   shift(): T | undefined {
     return this.items.shift();
+  }
+
+  /** Removes and returns the items that fit, oldest first. */
+  remove(fits: (item: T) => boolean): T[] {
+    const gone = this.items.filter(fits);
+    this.items = this.items.filter((item) => !fits(item));
+    return gone;
   }
 
   /** Removes and returns all items, oldest first. */

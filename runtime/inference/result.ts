@@ -1,6 +1,6 @@
 import type { ClosedWindow } from '../window/index.js';
 import type { Inference, LoadedModel } from './protocol.js';
-import type { DropReason } from './service.js';
+import type { DropReason } from './window-service.js';
 
 /** A window without its cells; one that is not closed yet has no reason for it. */
 export type WindowFacts = Omit<ClosedWindow, 'cells' | 'reason'> & Partial<Pick<ClosedWindow, 'reason'>>;
@@ -30,6 +30,8 @@ export interface PipelineResult extends Omit<Inference, 'durations'> {
   readonly final: boolean;
   readonly model: LoadedModel;
   readonly timings: Timings;
+  /** Whether `timings.totalUs` is beyond the deadline. */
+  readonly late: boolean;
   /** Windows of this pipeline that were dropped since it started. */
   readonly dropped: number;
 }
@@ -44,6 +46,7 @@ export interface ShadowResult extends Omit<Inference, 'durations'> {
 /**
  * A window that got no answer.
  *   newer, stopped, failed  see `DropReason`
+ *   shed                    it gave way to a newer one, because the pipeline is overloaded (`ShedLevel` 3)
  *   refused                 the worker could not classify it
  *   lost                    it was with a worker that ended
  *   cut                     a sensor's clock restarted within it: half a window would give a false answer
@@ -51,7 +54,7 @@ export interface ShadowResult extends Omit<Inference, 'durations'> {
 export interface PipelineLoss {
   readonly pipeline: string;
   readonly window: WindowFacts;
-  readonly cause: DropReason | 'refused' | 'lost' | 'cut';
+  readonly cause: DropReason | 'shed' | 'refused' | 'lost' | 'cut';
   /** In words; empty where the cause says it all. */
   readonly reason: string;
 }

@@ -1,53 +1,20 @@
 import type { Clock, Timer } from '../clock.js';
 import { type HostCounters, type HostOptions, InferenceHost } from './host.js';
 import { WorkerPool } from './pool.js';
-import type { LoadedModel, ModelSource } from './protocol.js';
+import type { ModelSource } from './protocol.js';
 import { NewestQueue, RoundRobin } from './queue.js';
+import type { DropReason, Job, LoadOutcome, WindowJob, WindowLane, WindowService } from './window-service.js';
 import { type SpawnWorker, threadWorker } from './worker-port.js';
 
-/** A worker that is free, as a job sees it. */
-export type FreeWorker = Pick<InferenceHost, 'infer' | 'step' | 'session'>;
-
-/** Something to ask a worker. */
-export interface Job {
-  readonly handle: number;
-  /**
-   * Asks; what, is made up now, so that it is the latest. Resolves as soon as the answer is there and the next job of the
-   * lane can be made up, to what is left to do with the answer while the worker goes on.
-   */
-  run(worker: FreeWorker): Promise<() => void>;
-}
-
-/** One window that wants an answer. Either `run` or `dropped` is called, once. */
-export interface WindowJob extends Job {
-  dropped(reason: DropReason): void;
-}
-
-/**
- * Why a window was not classified although it waited for it.
- *   newer    the queue was full, and newer windows are worth more
- *   stopped  the pipeline or the program stopped
- *   failed   its model is there no more
- */
-export type DropReason = 'newer' | 'stopped' | 'failed';
-
 /** A pipeline's place at the workers: its queues, and whether one of its windows is being computed. */
-export interface Lane {
-  /** Windows that are whole. */
-  readonly queue: NewestQueue<WindowJob>;
+interface Lane extends WindowLane {
   /** Windows under way of which there is news; they come after the whole ones, the longest waiting first. */
   readonly updates: Set<Job>;
   /** The worker that serves it, so that what that one keeps for it stays in one place. */
   readonly home: InferenceHost;
   /** The job that is at a worker. */
   current: Promise<void> | undefined;
-  /** Told when a model may have been lost. */
-  readonly onChange: () => void;
 }
-
-export type LoadOutcome =
-  | { readonly ok: true; readonly handle: number; readonly model: LoadedModel }
-  | { readonly ok: false; readonly reason: string };
 
 export interface ServiceOptions extends Omit<HostOptions, 'onChange' | 'spawn'> {
   readonly clock: Clock;
@@ -62,7 +29,9 @@ export interface ServiceOptions extends Omit<HostOptions, 'onChange' | 'spawn'> 
  * another only while that one is down; the pipelines of a worker take turns. A pipeline has one job at the workers at
  * most, so its answers come in the order of its windows; when windows come faster than answers, the newest are kept.
  */
-export class InferenceService {
+export class InferenceService implements WindowService {
+  /** A worker that is down is about to be started again, and a model that is lost is told by its pipeline. */
+  readonly faults: readonly string[] = [];
   private readonly pool: WorkerPool;
   private readonly lanes = new Set<Lane>();
   /** Whose turn it is at each worker. */
@@ -74,7 +43,7 @@ export class InferenceService {
   constructor(private readonly options: ServiceOptions) {
     const { workers = 1, spawn = threadWorker, ...rest } = options;
     this.pool = new WorkerPool({
-      ...{ clock: options.clock, workers },
+      workers,
       create: () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed() }),
       onAdded: (host) => this.turns.set(host, new RoundRobin(this.lanes)),
       onRemoved: (host) => this.turns.delete(host),
@@ -164,6 +133,11 @@ export class InferenceService {
     return lane;
   }
 
+  /** Whether anything of a lane is at a worker, or waits for one. */
+  isBusy({ current, queue, updates }: Lane): boolean {
+    return current !== undefined || queue.size > 0 || updates.size > 0;
+  }
+
   /** Drops what waits in a lane, waits for the window that is at a worker, and forgets the lane. */
   async close(lane: Lane, reason: DropReason): Promise<void> {
     for (const job of lane.queue.clear()) job.dropped(reason);
@@ -176,9 +150,7 @@ export class InferenceService {
 
   /** Drops the windows that wait for a model that is there no more. */
   abandon(lane: Lane, handle: number): void {
-    const waiting = lane.queue.clear();
-    for (const job of waiting) if (job.handle !== handle) lane.queue.push(job);
-    for (const job of waiting) if (job.handle === handle) job.dropped('failed');
+    for (const job of lane.queue.remove((one) => one.handle === handle)) job.dropped('failed');
     for (const job of lane.updates) if (job.handle === handle) lane.updates.delete(job);
     this.dispatch();
   }
@@ -195,6 +167,11 @@ export class InferenceService {
     }
     lane.queue.push(job)?.dropped('newer');
     this.dispatch();
+  }
+
+  /** From now on so many windows may wait in a lane; the oldest beyond that are dropped. */
+  resize(lane: Lane, limit: number): void {
+    for (const job of lane.queue.resize(limit)) job.dropped('newer');
   }
 
   /** There is news of windows under way. A job that waits already keeps its place, and will have this news as well. */

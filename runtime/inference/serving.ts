@@ -4,7 +4,7 @@ import { Anytime, type AnytimePlan, type ClosedUnderWay, type Update } from './a
 import { EveryStep } from './every-step.js';
 import type { PipelineOptions } from './pipeline-options.js';
 import type { LoadedModel } from './protocol.js';
-import type { Job } from './service.js';
+import type { Job } from './window-service.js';
 
 /** A model that is loaded and fits a pipeline, in service or not. */
 export interface Prepared {
@@ -79,6 +79,7 @@ export interface Switch {
 
 export interface ServingOptions {
   readonly everyAnswer: boolean;
+  readonly mayAsk: () => boolean;
   readonly onUpdate: (model: LoadedModel, update: Update) => void;
   readonly onMore: (job: Job) => void;
 }
@@ -108,6 +109,7 @@ export class Serving {
       plan,
       onUpdate: (update) => options.onUpdate(model, update),
       onMore: options.onMore,
+      mayAsk: options.mayAsk,
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Inference } from './protocol.js';
 import type { WindowFacts } from './result.js';
-import type { InferenceService, Lane, WindowJob } from './service.js';
 import type { Prepared } from './serving.js';
+import type { WindowJob, WindowLane, WindowService } from './window-service.js';
 
 /** What became of the windows that a shadow was given: windows = answered + dropped + failed + waiting. */
 export interface ShadowCounters {
@@ -22,11 +22,11 @@ export type TellShadow = (prepared: Prepared, window: WindowFacts, inference: In
  */
 export class Shadow {
   readonly counters: ShadowCounters = { windows: 0, answered: 0, dropped: 0, failed: 0 };
-  readonly #lane: Lane;
+  readonly #lane: WindowLane;
 
   constructor(
     readonly prepared: Prepared,
-    private readonly service: InferenceService,
+    private readonly service: WindowService,
     private readonly tell: TellShadow,
   ) {
     this.#lane = service.open(1, () => {});

@@ -1,5 +1,5 @@
-import type { Job } from './service.js';
 import { type Prepared, Serving, type ServingOptions } from './serving.js';
+import type { Job } from './window-service.js';
 
 /**
  * The models of a pipeline, one after the other: which of them answers which window. The newest takes all windows that

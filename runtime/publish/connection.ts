@@ -25,7 +25,10 @@ export interface ConnectionOptions {
   readonly counters: PublishCounters;
   readonly onUp: () => void;
   readonly onDown: () => void;
-  readonly onMessage: (message: IncomingMessage) => void;
+  /** A connection or an attempt has ended. */
+  readonly onEnded?: (how: Omit<Ended, 'upMs'>) => void;
+  /** See `LinkEvents`. */
+  readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
 }
 
 /** Keeps a link to the broker up: from `start` to `stop` it tries for as long as it takes. */
@@ -103,7 +106,7 @@ export class Connection {
   }
 
   private ended(how: Omit<Ended, 'upMs'>): void {
-    const { clock, counters, versions, reconnect, random, onDown } = this.options;
+    const { clock, counters, versions, reconnect, random, onDown, onEnded } = this.options;
     if (!this.running) return;
     const wasUp = this.upSinceUs !== undefined;
     const upMs = this.upSinceUs === undefined ? 0 : (clock.monoUs() - this.upSinceUs) / 1000;
@@ -115,6 +118,7 @@ export class Connection {
     this.attempts = next.attempts;
     this.tell(how, next.delayMs);
     this.timer = clock.setTimer(() => this.attempt(), next.delayMs);
+    onEnded?.(how);
     if (wasUp) onDown();
   }
 

@@ -20,17 +20,26 @@ export interface LinkIdentity {
   readonly clientId: string;
   /** What the broker says for us when we are gone: retained, QoS 1; without it nothing. */
   readonly will?: { readonly topic: string; readonly payload: string };
+  /** The longest packet we take, in bytes; absent: a command with room for its topic and properties. */
+  readonly maxPacketBytes?: number;
+  /** MQTT 5: messages of QoS 1 that we have at once and have not acknowledged; absent: as many as the broker likes. */
+  readonly receiveMaximum?: number;
 }
 
 export interface OutgoingMessage {
   readonly topic: string;
-  readonly payload: string;
+  /** JSON, or bytes of `contentType`. */
+  readonly payload: string | Uint8Array;
+  /** Absent: application/json. */
+  readonly contentType?: string;
   readonly qos: 0 | 1;
   readonly retain: boolean;
   readonly expiryS?: number;
   readonly correlation?: Buffer;
+  /** Where the answer is wanted (MQTT 5). */
+  readonly responseTopic?: string;
   /** MQTT 5 user properties, for readers that sort without parsing. */
-  readonly properties: Readonly<Record<string, string>>;
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export interface IncomingMessage {
@@ -48,8 +57,13 @@ export interface Link {
   readonly version: ProtocolVersion;
   /** Sends; `done` is called once: with QoS 1 when the broker has it, with QoS 0 when it is written. */
   publish(message: OutgoingMessage, done: (error?: Error) => void): void;
-  /** Subscribes with QoS 1; under MQTT 5 without our own messages. */
-  subscribe(filter: string, done: (error?: Error) => void): void;
+  /**
+   * Subscribes with QoS 1; under MQTT 5 without our own messages, and without those that are retained unless they are
+   * wanted (under 3.1.1 they always come).
+   */
+  subscribe(filter: string, done: (error?: Error) => void, retained?: boolean): void;
+  /** Ends subscriptions; when `done` is called, what came before has been handled. */
+  unsubscribe(filters: readonly string[], done: (error?: Error) => void): void;
   /** Bytes that wait for the network to take them. */
   readonly pendingBytes: number;
   /** Says goodbye (no will) and calls `done` when the connection is closed. */
@@ -60,7 +74,8 @@ export interface Link {
 
 export interface LinkEvents {
   up(): void;
-  message(message: IncomingMessage): void;
+  /** A message of QoS 1 is acknowledged, and the next packet taken, when this has returned or its promise is fulfilled. */
+  message(message: IncomingMessage): void | Promise<void>;
   /** Called once, unless the link was closed or destroyed by us. */
   ended(how: Omit<Ended, 'upMs'>): void;
 }

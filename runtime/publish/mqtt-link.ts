@@ -18,6 +18,7 @@ export const openMqttLink: OpenLink = (target, identity, version, events) => {
   let up = false;
   let problem: Error | undefined;
   let client: MqttClient | undefined;
+  const { maxPacketBytes = MAX_PACKET_BYTES } = identity;
 
   const end = (): void => {
     if (finished) return;
@@ -42,15 +43,18 @@ export const openMqttLink: OpenLink = (target, identity, version, events) => {
       events.up();
     });
     // Under MQTT 5 the broker keeps longer packets from us; under 3.1.1 the parser would gather up to 256 MiB.
-    const limit = new PacketLimit(MAX_PACKET_BYTES);
+    const limit = new PacketLimit(maxPacketBytes);
     mqtt.stream.on('data', (bytes: Uint8Array) => {
       if (limit.accept(bytes)) return;
-      problem ??= new Error(`the broker sent a packet of more than ${MAX_PACKET_BYTES} bytes`);
+      problem ??= new Error(`the broker sent a packet of more than ${maxPacketBytes} bytes`);
       end();
     });
-    mqtt.on('message', (topic, payload, packet) => {
-      if (!finished) events.message(incoming(topic, payload, packet));
-    });
+    // MQTT.js acknowledges a message, and takes the next packet, when this has called back.
+    mqtt.handleMessage = (packet, done) => {
+      const handled = finished ? undefined : events.message(incoming(packet));
+      if (handled === undefined) done();
+      else void handled.then(() => done());
+    };
     mqtt.on('disconnect', (packet) => {
       problem ??= new Error(`the broker ended the connection, reason code ${packet.reasonCode ?? 0}`);
     });
@@ -66,12 +70,18 @@ export const openMqttLink: OpenLink = (target, identity, version, events) => {
     publish(message, done) {
       if (finished || client === undefined) done(new Error('the connection has ended'));
       else
-        client.publish(message.topic, message.payload, publishOptions(message, version), (error) =>
+        client.publish(message.topic, bytesOf(message.payload), publishOptions(message, version), (error) =>
           done(error ?? undefined),
         );
     },
-    subscribe(filter, done) {
-      client?.subscribe(filter, { qos: 1, nl: true, rap: true, rh: 2 }, (error) => done(error ?? undefined));
+    subscribe(filter, done, retained = false) {
+      // A shared subscription takes neither: the broker would end the connection.
+      const plain = filter.startsWith('$share/') ? {} : { nl: true, rh: retained ? 0 : 2 };
+      client?.subscribe(filter, { qos: 1, rap: true, ...plain }, (error) => done(error ?? undefined));
+    },
+    unsubscribe(filters, done) {
+      if (finished || client === undefined) done(new Error('the connection has ended'));
+      else client.unsubscribe([...filters], (error) => done(error ?? undefined));
     },
     get pendingBytes() {
       return (client?.stream as { writableLength?: number } | undefined)?.writableLength ?? 0;
@@ -101,7 +111,7 @@ function setNoDelay(client: MqttClient): void {
 
 function options(
   target: LinkTarget,
-  { clientId, will }: LinkIdentity,
+  { clientId, will, maxPacketBytes = MAX_PACKET_BYTES, receiveMaximum }: LinkIdentity,
   version: ProtocolVersion,
 ): IClientOptions {
   const { username, password, ca, cert, key } = target;
@@ -126,7 +136,13 @@ function options(
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
     ...(version === 5
-      ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: MAX_PACKET_BYTES } }
+      ? {
+          properties: {
+            sessionExpiryInterval: 0,
+            maximumPacketSize: maxPacketBytes,
+            ...(receiveMaximum === undefined ? {} : { receiveMaximum }),
+          },
+        }
       : {}),
     ...(will === undefined ? {} : { will: willOptions(will, version) }),
   };
@@ -146,31 +162,35 @@ function willOptions(
 }
 
 function publishOptions(message: OutgoingMessage, version: ProtocolVersion): IPublishOptions {
-  const { qos, retain, expiryS, correlation } = message;
+  const { qos, retain, expiryS, correlation, responseTopic, properties = {} } = message;
   if (version === 4) return { qos, retain };
   return {
     qos,
     retain,
     properties: {
-      payloadFormatIndicator: true,
-      contentType: 'application/json',
+      payloadFormatIndicator: typeof message.payload === 'string',
+      contentType: message.contentType ?? 'application/json',
       ...(expiryS === undefined ? {} : { messageExpiryInterval: expiryS }),
+      ...(responseTopic === undefined ? {} : { responseTopic }),
       ...(correlation === undefined ? {} : { correlationData: correlation }),
-      userProperties: { ...message.properties },
+      // MQTT.js writes half a packet when there is an object and nothing in it.
+      ...(Object.keys(properties).length === 0 ? {} : { userProperties: { ...properties } }),
     },
   };
 }
 
+/** MQTT.js takes text and buffers. */
+function bytesOf(payload: string | Uint8Array): string | Buffer {
+  if (typeof payload === 'string') return payload;
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+}
+
 type IPublishOptions = Pick<IPublishPacket, 'qos' | 'retain' | 'properties'>;
 
-function incoming(
-  topic: string,
-  payload: Uint8Array,
-  { retain, properties }: IPublishPacket,
-): IncomingMessage {
+function incoming({ topic, payload, retain, properties }: IPublishPacket): IncomingMessage {
   return {
     topic,
-    payload,
+    payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
     retain,
     ...(properties?.messageExpiryInterval === undefined ? {} : { expiryS: properties.messageExpiryInterval }),
     ...(properties?.responseTopic === undefined ? {} : { responseTopic: properties.responseTopic }),

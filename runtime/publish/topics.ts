@@ -48,7 +48,10 @@ export class Topics {
     return `${this.root}/sensor/${checkId('sensor', sensor)}/${leaf}`;
   }
 
-  pipeline(pipeline: string, leaf: 'result' | 'decision' | 'state' | 'model' | 'shadow'): string {
+  pipeline(
+    pipeline: string,
+    leaf: 'result' | 'decision' | 'state' | 'heartbeat' | 'model' | 'shadow',
+  ): string {
     return `${this.root}/pipeline/${checkId('pipeline', pipeline)}/${leaf}`;
   }
 

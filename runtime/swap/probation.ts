@@ -1,5 +1,7 @@
 /** Whether a model that has just taken over does its work: what is seen of it, and when that is enough to take it back. Pure. */
 
+import type { PipelineResult } from '../inference/index.js';
+
 /** Windows without an answer that a model may have: one that is refused is its fault, one that is lost may be chance. */
 const mostRefused = 0;
 const mostLost = 1;
@@ -20,6 +22,12 @@ export interface Sign {
   readonly spikes: number;
   /** Time that the network took. */
   readonly inferUs: number;
+}
+
+export function signOf({ window, decision, counts, timings }: PipelineResult): Sign {
+  let spikes = 0;
+  for (const branch of Object.values(counts)) for (const count of branch) spikes += count;
+  return { labelId: decision.labelId, events: window.events, spikes, inferUs: timings.inferUs };
 }
 
 /** The labels that a model has given lately. */

@@ -1,5 +1,5 @@
 /** The place of one pipeline's models: which version is in which role. */
-import type { Timer } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import type { LoadedModel, ModelSource, Pipeline, Prepared } from '../inference/index.js';
 import { type VersionRef, versionName } from './manifest.js';
 import { type Probation, RecentLabels } from './probation.js';
@@ -56,10 +56,8 @@ export class Slot {
   readonly bad = new Set<string>();
   /** Ends the time for which the previous model is kept loaded. */
   hold: Timer | undefined;
-  /** Models that have windows to finish. */
-  #draining = 0;
-  /** When the model that served last has finished its windows. */
-  #drained: Promise<void> = Promise.resolve();
+  /** Of each model before that has windows to finish: when it has. */
+  readonly #draining = new Set<Promise<void>>();
 
   constructor({ pipeline, target, source, active, previous, nowUs: sinceUs }: SlotOptions) {
     this.pipeline = pipeline;
@@ -76,12 +74,17 @@ export class Slot {
 
   /** Models before the one that serves that have windows to finish. */
   get draining(): number {
-    return this.#draining;
+    return this.#draining.size;
   }
 
-  /** Resolves when the model before has answered its last window. */
-  get drained(): Promise<void> {
-    return this.#drained;
+  /** Waits until one of these has answered its last window, `ms` at most. */
+  async nextDrained(clock: Clock, ms: number): Promise<void> {
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimer(resolve, ms);
+    });
+    await Promise.race([...this.#draining, late]);
+    clock.clearTimer(timer);
   }
 
   /**
@@ -114,16 +117,16 @@ export class Slot {
   }
 
   #unload(prepared: Prepared): void {
-    void this.#drained.then(() => this.target.unload(prepared));
+    void Promise.all(this.#draining).then(() => this.target.unload(prepared));
   }
 
   #serve(next: Holder, sinceUs: number): { first: number; replaced: Prepared | undefined } {
     const { first, previous, drained } = this.target.serve(next.prepared!);
     this.active = { ...next, prepared: undefined, sinceUs };
-    this.#draining++;
-    this.#drained = Promise.all([this.#drained, drained]).then(() => {
-      this.#draining--;
+    const ended = drained.then(() => {
+      this.#draining.delete(ended);
     });
+    this.#draining.add(ended);
     return { first, replaced: previous };
   }
 }

@@ -1,9 +1,16 @@
 /** The thread of a store: see store-thread.ts. */
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Refusal } from './refusal.js';
 import { readPublicKey } from './signature.js';
 import { ModelStore } from './store.js';
 import { type StoreReply, type StoreRequest, type StoreSettings, storeCalls } from './store-port.js';
+
+try {
+  setPriority(10); // of this thread alone; touch goes before
+} catch {
+  // not everywhere allowed, and no matter
+}
 
 const { folder, keys, requireSignature, maxBytes } = workerData as StoreSettings;
 const store = new ModelStore(folder, { keys: keys.map(readPublicKey), requireSignature, maxBytes });

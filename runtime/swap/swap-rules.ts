@@ -1,5 +1,8 @@
 /** What a change of models is bound to, and what is told of it. */
+import type { Clock } from '../clock.js';
 import type { VersionRef } from './manifest.js';
+import type { Slot } from './slot.js';
+import type { StorePort } from './store-port.js';
 
 export interface SwapRules {
   /** A model that takes longer to be loaded and to prove itself is refused, in seconds. */
@@ -33,4 +36,14 @@ export interface SwapEvent {
   readonly message: string;
   readonly active: VersionRef | null;
   readonly previous: VersionRef | null;
+}
+
+export interface SwapperOptions {
+  readonly store: StorePort;
+  readonly rules: () => SwapRules;
+  readonly clock: Clock;
+  /** Told of what becomes of models. */
+  readonly onEvent: (event: SwapEvent) => void;
+  /** The roles of the models of a pipeline have changed. */
+  readonly onRoles: (slot: Slot) => void;
 }

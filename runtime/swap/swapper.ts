@@ -1,27 +1,17 @@
 /** Changes the models of running pipelines: one change at a time, and back again by itself when it was a bad one. */
-import type { Clock } from '../clock.js';
 import type { PipelineLoss, PipelineResult } from '../inference/index.js';
 import { type ActivateOptions, type Activation, activationOf, checkLabels } from './activation.js';
 import { loadCandidate } from './candidate.js';
 import { type VersionRef, versionName } from './manifest.js';
-import { Probation, RecentLabels } from './probation.js';
+import { Probation, RecentLabels, signOf } from './probation.js';
 import { Refusal } from './refusal.js';
 import type { Holder, Slot } from './slot.js';
-import type { StorePort } from './store-port.js';
-import type { SwapEvent, SwapRules } from './swap-rules.js';
-
-export interface SwapperOptions {
-  readonly store: StorePort;
-  readonly rules: () => SwapRules;
-  readonly clock: Clock;
-  /** Told of what becomes of models. */
-  readonly onEvent: (event: SwapEvent) => void;
-  /** The roles of the models of a pipeline have changed. */
-  readonly onRoles: (slot: Slot) => void;
-}
+import type { SwapEvent, SwapperOptions } from './swap-rules.js';
 
 /** Models that may have a window to finish at the same time: a sensor that is gone leaves one open. */
 const mostDraining = 2;
+/** Another change waits so long for one of them. */
+const longestDrainMs = 5000;
 
 export class Swapper {
   readonly #slots = new Map<string, Slot>();
@@ -58,7 +48,7 @@ export class Swapper {
       const slot = this.#slot(pipeline);
       const { manifest, path } = await this.options.store.verify(name);
       if (slot.active?.ref.sha256 === manifest.sha256) return activationOf(slot);
-      this.#checkSettled(slot);
+      await this.#settle(slot);
       if (slot.bad.has(manifest.sha256))
         throw new Refusal('known_bad', `${name} has been tried for ${pipeline}`);
       if (!otherLabels) checkLabels(name, manifest.labels, slot);
@@ -81,7 +71,7 @@ export class Swapper {
         throw new Refusal('no_previous', `pipeline ${pipeline} has no version before`);
       if (trial !== undefined && !trial.committing)
         return activationOf(slot, this.#takeBack(slot, 'taken back by command', false));
-      this.#checkSettled(slot);
+      await this.#settle(slot);
       const { path } = await this.options.store.verify(versionName(previous.ref));
       const first = this.#switch(slot, await this.#ready(slot, previous.ref, path));
       const write = (): Promise<unknown> => this.options.store.rollback(pipeline);
@@ -123,18 +113,15 @@ export class Swapper {
   }
 
   /** A pipeline has answered; whole windows tell how its model does. */
-  answered({ pipeline, window, final, decision, counts, timings }: PipelineResult): void {
-    const slot = final ? this.#slots.get(pipeline) : undefined;
+  answered(result: PipelineResult): void {
+    const slot = result.final ? this.#slots.get(result.pipeline) : undefined;
     if (slot === undefined) return;
-    const { labelId } = decision;
-    const { trial } = slot;
-    if (trial === undefined || window.index < trial.first) {
-      slot.labels.add(labelId);
+    const { trial, labels } = slot;
+    if (trial === undefined || result.window.index < trial.first) {
+      labels.add(result.decision.labelId);
       return;
     }
-    let spikes = 0;
-    for (const branch of Object.values(counts)) for (const count of branch) spikes += count;
-    trial.probation.answered({ labelId, events: window.events, spikes, inferUs: timings.inferUs });
+    trial.probation.answered(signOf(result));
     this.#judge(slot);
   }
 
@@ -174,14 +161,17 @@ export class Swapper {
     throw new Refusal('unknown_pipeline', `'${pipeline}' is not one of the pipelines: ${names}`);
   }
 
-  /** Throws a `busy` refusal while the change before is not over. */
-  #checkSettled({ trial, activeName, pipeline, draining }: Slot): void {
+  /** Waits a little until the changes before are over. Throws a `busy` refusal when they are not. */
+  async #settle(slot: Slot): Promise<void> {
+    const { trial, activeName, pipeline } = slot;
+    const { clock } = this.options;
     if (trial !== undefined) {
-      const leftS = Math.max(0, Math.ceil((trial.untilUs - this.options.clock.monoUs()) / 1e6));
+      const leftS = Math.max(0, Math.ceil((trial.untilUs - clock.monoUs()) / 1e6));
       throw new Refusal('busy', `${activeName} is on probation in ${pipeline} for ${leftS} s more`);
     }
-    if (draining >= mostDraining)
-      throw new Refusal('busy', `${draining} models before have a window of ${pipeline} to finish`);
+    if (slot.draining >= mostDraining) await slot.nextDrained(clock, longestDrainMs);
+    if (slot.draining >= mostDraining)
+      throw new Refusal('busy', `${slot.draining} models before have a window of ${pipeline} to finish`);
   }
 
   /** The version, loaded: the previous one may still be. */

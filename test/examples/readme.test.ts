@@ -99,12 +99,13 @@ test('links lead to files', () => {
 
 describe('the messages in runtime/README.md', () => {
   test('hold their schemas', () => {
-    const [result, decision, ...others] = blocks('runtime/README.md', 'jsonc').map((text) =>
+    const [result, decision, heartbeat, ...others] = blocks('runtime/README.md', 'jsonc').map((text) =>
       JSON.parse(text.replace(/ +\/\/.*$/gm, '')),
     );
     assert.equal(others.length, 0);
     assertMessage('result', result);
     assertMessage('decision', decision);
+    assertMessage('heartbeat', heartbeat);
     const { schema: _, id, prev_label, reason, valid_ms, ...shared } = decision;
     assert.ok(id && prev_label && reason && valid_ms);
     for (const field of Object.keys(shared)) assert.ok(field in result, `${field} is no field of the result`);

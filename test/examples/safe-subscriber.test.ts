@@ -34,7 +34,7 @@ const { root, pipeline, cases } = JSON.parse(
 
 /** What a listener says at the steps that ask it. */
 function answers({ silenceMs, steps }: (typeof cases)[number]): (string | undefined)[] {
-  const listener = new TouchListener(root, pipeline, silenceMs);
+  const listener = new TouchListener(root, pipeline, silenceMs ?? Number.POSITIVE_INFINITY);
   return steps.flatMap((step) => {
     if ('connected' in step) listener.connected(step.connected);
     else if ('topic' in step)

@@ -10,7 +10,7 @@ export interface Touch {
   readonly confidence: number;
 }
 
-/** A message that took so much longer than the fastest one is too old to act on, in milliseconds. */
+/** A message that took so much longer than the fastest one, waiting included, is too old to act on, in milliseconds. */
 const mostLateMs = 250;
 
 /**
@@ -30,18 +30,19 @@ export class TouchListener {
 
   /**
    * @param root first part of the topics, e.g. `tactile/v1/grip-left`
-   * @param silenceMs with sliding windows: a pipeline without a result for so long is not trusted
+   * @param silenceMs a pipeline of which nothing was heard for so long is not trusted; three times `health.heartbeatMs`
    */
   constructor(
     private readonly root: string,
     pipeline: string,
-    private readonly silenceMs = Number.POSITIVE_INFINITY,
+    private readonly silenceMs = 300,
   ) {
     this.topics = [
       `${root}/status`,
       `${root}/sensor/+/status`,
       `${root}/pipeline/${pipeline}/decision`,
       `${root}/pipeline/${pipeline}/result`,
+      `${root}/pipeline/${pipeline}/heartbeat`,
     ];
   }
 
@@ -62,8 +63,12 @@ export class TouchListener {
     if (leaf === 'status') this.#edge = message.status;
     else if (leaf.startsWith('sensor/')) this.#sensors.set(message.sensor, message.status);
     else if (retained) return;
-    else if (leaf.endsWith('/result')) this.#heardMs = nowMs;
-    else this.#decide(message, nowMs);
+    else {
+      const lateMs = this.#lateness(message, nowMs);
+      // What was on its way for long says nothing of now.
+      if (lateMs <= mostLateMs) this.#heardMs = nowMs;
+      if (leaf.endsWith('/decision')) this.#decide(message, nowMs, lateMs);
+    }
   }
 
   /** The touch to act on now, or undefined: hold, slow down, or do whatever is safe without a sense of touch. */
@@ -82,14 +87,21 @@ export class TouchListener {
     return nowMs < untilMs ? undefined : 'no decision';
   }
 
-  #decide(message: Decision, nowMs: number): void {
+  /** How much longer than the fastest message this one took, in milliseconds. */
+  #lateness({ t }: Decision, nowMs: number): number {
+    const transitMs = nowMs - t.mono_us / 1000;
+    this.#fastestMs = Math.min(this.#fastestMs, transitMs);
+    return transitMs - this.#fastestMs;
+  }
+
+  #decide(message: Decision, nowMs: number, lateMs: number): void {
     const { label, confidence, seq, sensors, valid_ms, t } = message;
     // QoS 1 may bring it twice: it is no younger for that.
     if (this.#decision !== undefined && this.#decision.seq === seq) return;
-    const transitMs = nowMs - t.mono_us / 1000;
-    this.#fastestMs = Math.min(this.#fastestMs, transitMs);
-    const lateMs = transitMs - this.#fastestMs;
-    const untilMs = lateMs > mostLateMs ? nowMs : nowMs + valid_ms - lateMs;
+    // It may have waited for the broker.
+    const waitedMs = Math.max(0, (t.publish_us ?? 0) - (t.decision_us ?? 0)) / 1000;
+    const oldMs = waitedMs + lateMs;
+    const untilMs = oldMs > mostLateMs ? nowMs : nowMs + valid_ms - oldMs;
     this.#decision = { touch: { label, confidence }, sensors, seq, untilMs };
   }
 
@@ -108,7 +120,7 @@ interface Decision extends Touch {
   readonly seq: number;
   readonly sensors: string[];
   readonly valid_ms: number;
-  readonly t: { readonly mono_us: number };
+  readonly t: { readonly mono_us: number; readonly decision_us?: number; readonly publish_us?: number };
 }
 
 /** Keeps `listener` informed. */

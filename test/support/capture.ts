@@ -15,13 +15,15 @@ export interface CaptureOptions {
   readonly anonymous?: true;
   /** End in the midst of the last contact, 300 ms after it began. */
   readonly abrupt?: true;
+  /** Length of the chunks in which events arrive, each with a STATUS; without it a contact arrives at once. */
+  readonly chunkUs?: number;
 }
 
 /** Simulated contacts, as a link to a sensor would have brought them: HELLO, EVENTS, and a STATUS after each contact. */
 export async function writeCapture(
   path: string,
   contacts: Iterable<SequencedContact>,
-  { geometry = neutouchB, anonymous, abrupt }: CaptureOptions = {},
+  { geometry = neutouchB, anonymous, abrupt, chunkUs }: CaptureOptions = {},
 ): Promise<void> {
   const startedUs = 1_784_177_470_000_000;
   const writer = await CaptureWriter.create(path, { startedUs });
@@ -33,7 +35,17 @@ export async function writeCapture(
     const isCut = abrupt && i === all.length - 1;
     const end = events.tUs.findIndex((tUs) => tUs > startUs + 300_000);
     const felt = isCut ? sliceEvents(events, 0, end) : events;
-    await writer.write(encoder.events(felt), startedUs + startUs + 500_000);
+    if (chunkUs === undefined) await writer.write(encoder.events(felt), startedUs + startUs + 500_000);
+    else
+      for (let fromUs = startUs, from = 0; fromUs < nextUs; fromUs += chunkUs) {
+        const untilUs = Math.min(nextUs, fromUs + chunkUs);
+        const found = felt.tUs.findIndex((tUs) => tUs >= untilUs);
+        const to = found < 0 ? felt.length : found;
+        if (to > from) await writer.write(encoder.events(sliceEvents(felt, from, to)), startedUs + untilUs);
+        from = to;
+        const uptime = { uptimeTicks: untilUs, events: to, dropped: 0, overruns: 0 };
+        await writer.write(encoder.status(uptime), startedUs + untilUs);
+      }
     const status = { uptimeTicks: nextUs, events: events.length, dropped: 0, overruns: 0 };
     if (!isCut) await writer.write(encoder.status(status), startedUs + nextUs);
   }

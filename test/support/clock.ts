@@ -51,3 +51,11 @@ export class FakeClock implements Clock {
     this.mono = endUs;
   }
 }
+
+/** A clock whose timers can fire late: so much, in microseconds, is added to its time. */
+export class LateClock extends FakeClock {
+  lateUs = 0;
+  override monoUs(): number {
+    return super.monoUs() + this.lateUs;
+  }
+}

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
+import type { Cleanup } from './cleanup.js';
 import { whorl } from './paths.js';
 
 export interface Finished {
@@ -20,7 +20,7 @@ export class Command {
   /** Fulfilled when it has ended and everything it said is here. */
   readonly finished: Promise<Finished>;
 
-  constructor(t: TestContext, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(t: Cleanup, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const child = spawn(process.execPath, [whorl, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, WHORL_CONFIG: '', ...env },
@@ -71,7 +71,7 @@ export class Command {
 
 /** Runs a `whorl` command to its end. */
 export function run(
-  t: TestContext,
+  t: Cleanup,
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
 ): Promise<Finished> {

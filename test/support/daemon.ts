@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import { type Config, loadConfig } from '../../runtime/config/index.js';
 import { Daemon, type DaemonOptions } from '../../runtime/daemon.js';
 import type { PipelineResult } from '../../runtime/inference/index.js';
 import type { ResultBody } from '../../runtime/publish/index.js';
+import type { Cleanup } from './cleanup.js';
 import { recordingLog } from './log.js';
 import { MqttSpy } from './mqtt-spy.js';
 
@@ -21,7 +21,7 @@ export function configOf(sections: Readonly<Record<string, unknown>>): Config {
 }
 
 /** A daemon that is stopped when the test ends, with what it logs and answers. */
-export function makeDaemon(t: TestContext, config: Config, options: Partial<DaemonOptions> = {}) {
+export function makeDaemon(t: Cleanup, config: Config, options: Partial<DaemonOptions> = {}) {
   const { log, lines } = recordingLog();
   const results: { body: ResultBody; result: PipelineResult }[] = [];
   let check = (): void => {};
@@ -48,7 +48,7 @@ export function makeDaemon(t: TestContext, config: Config, options: Partial<Daem
 }
 
 /** Starts a daemon with an embedded broker, and a robot that listens to it. */
-export async function startDaemon(t: TestContext, config: Config, options: Partial<DaemonOptions> = {}) {
+export async function startDaemon(t: Cleanup, config: Config, options: Partial<DaemonOptions> = {}) {
   const made = makeDaemon(t, config, options);
   await made.daemon.start();
   const robot = await MqttSpy.connect(t, made.daemon.brokerUrl, `${made.daemon.topic}/#`);

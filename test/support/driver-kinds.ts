@@ -80,7 +80,11 @@ const tef = kind('tef', { kind: 'tef', taxels: 39, tickNs: 1000 }, 0, (random, c
     { length: count * 5 },
     (_, i) => [i * 100 + integer(random, 0, 99), integer(random, 0, 45), integer(random, 0, 1)] as const,
   );
-  return concat(encoder.hello(hello), encoder.events(eventsFrom(events)), encoder.levels(5, 0, [1, 2, 3]));
+  return concat(
+    encoder.hello({ ...hello, bootId: integer(random, 0, 2 ** 32 - 1) }),
+    encoder.events(eventsFrom(events)),
+    encoder.levels(5, 0, [1, 2, 3]),
+  );
 });
 
 const anyskin = { chips: 2 };

@@ -9,29 +9,52 @@ import { FakeClock } from './clock.js';
 import { configOf } from './daemon.js';
 import { recordingLog } from './log.js';
 
+/** An edge that has nothing. */
+function bareTargets(clock: FakeClock): CommandTargets {
+  const nothing = {
+    inputs: new Map(),
+    stopped: new Set<string>(),
+    start: async () => {},
+    stop: async () => {},
+  };
+  const startedUs = clock.nowUs();
+  return {
+    process: { session: 'b7f1c2d0', startedUs, nowUs: () => clock.nowUs() },
+    status: {
+      report: () => ({ status: 'ready', reasons: [] }),
+      pipelines: new Map(),
+      refused: () => new Map(),
+      sensorStates: new Map(),
+      recording: () => [],
+    },
+    pipelines: new Map(),
+    models: { store: undefined, swapper: undefined, staging: undefined },
+    sensors: nothing,
+    calibrate: { config: () => configOf({}), clock, sensors: nothing },
+    shutdown: { allowed: false, clock },
+    settings: new Settings(configOf({})),
+  };
+}
+
 /** The commands of an edge, sent as they arrive from a broker. */
 export function edgeCommands(targets: Partial<CommandTargets>) {
   const clock = new FakeClock();
   const { log, lines } = recordingLog();
-  const waiting: ((body: ResponseBody) => void)[] = [];
+  const waiting = new Map<string, (body: ResponseBody) => void>();
   const topics = new Topics('tactile', 'e1');
   const commands = new Commands({
     ...{ topics, clock, log, counters: createPublishCounters() },
-    answer: (_topic, body) => waiting.shift()?.(body),
+    answer: (_topic, body) => waiting.get(body.transaction ?? '')?.(body),
   });
   registerCommands(
     { onCommand: (name, handler, spec) => commands.register(name, handler, spec) },
-    {
-      pipelines: new Map(),
-      models: { store: undefined, swapper: undefined },
-      settings: new Settings(configOf({})),
-      ...targets,
-    },
+    { ...bareTargets(clock), ...targets },
   );
   /** Resolves to the data of the answer; rejects with its error. */
   const send = async (name: string, body: object = {}): Promise<unknown> => {
-    const answered = new Promise<ResponseBody>((resolve) => waiting.push(resolve));
-    const payload = Buffer.from(JSON.stringify(body));
+    const transaction = String(waiting.size);
+    const answered = new Promise<ResponseBody>((resolve) => waiting.set(transaction, resolve));
+    const payload = Buffer.from(JSON.stringify({ ...body, transaction }));
     commands.receive({ topic: `${topics.root}/cmd/${name}`, payload, retain: false });
     const { status, data, error } = await answered;
     if (status === 'ok') return data;
@@ -46,4 +69,14 @@ export async function refusal(sent: Promise<unknown>): Promise<NonNullable<Respo
     (data) => assert.fail(`carried out: ${JSON.stringify(data)}`),
     (error: NonNullable<ResponseBody['error']>) => error,
   );
+}
+
+/** Names of all commands that an edge can have, `help` included, in order. */
+export function commandNames(): string[] {
+  const names = ['help'];
+  registerCommands(
+    { onCommand: (name) => void names.push(name) },
+    { ...bareTargets(new FakeClock()), setLogLevel: () => {} },
+  );
+  return names.sort();
 }

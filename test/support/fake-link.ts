@@ -38,8 +38,9 @@ export class FakeLink implements Link {
     this.events.ended({ cause, reason });
   }
 
-  deliver(message: Partial<IncomingMessage> & { readonly topic: string }): void {
-    this.events.message({ payload: new Uint8Array(), retain: false, ...message });
+  /** A message comes; returns what the link waits for until it acknowledges it. */
+  deliver(message: Partial<IncomingMessage> & { readonly topic: string }): void | Promise<void> {
+    return this.events.message({ payload: new Uint8Array(), retain: false, ...message });
   }
 
   /** The broker acknowledges what it has not yet. */
@@ -61,6 +62,11 @@ export class FakeLink implements Link {
     done();
   }
 
+  unsubscribe(filters: readonly string[], done: (error?: Error) => void): void {
+    for (const filter of filters) this.subscriptions.splice(this.subscriptions.indexOf(filter), 1);
+    done();
+  }
+
   close(done: () => void): void {
     this.state = 'closed';
     done();
@@ -78,7 +84,7 @@ export class FakeLink implements Link {
   payloads(leaf: string): Record<string, unknown>[] {
     return this.sent
       .filter(({ topic }) => topic.endsWith(leaf))
-      .map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
+      .map(({ payload }) => JSON.parse(String(payload)) as Record<string, unknown>);
   }
 }
 

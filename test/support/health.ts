@@ -8,6 +8,7 @@ export interface HealthFacts {
   readonly framesLost?: number;
   readonly eventsLost?: number;
   readonly dropped?: number;
+  readonly shedWindows?: number;
   readonly state?: HealthBody['pipelines'][number]['state'];
 }
 
@@ -19,6 +20,7 @@ export function healthOf({
   framesLost = 0,
   eventsLost = 0,
   dropped = 0,
+  shedWindows = 0,
   state = 'running',
 }: HealthFacts = {}): HealthBody {
   const { health } = bodies;
@@ -29,6 +31,6 @@ export function healthOf({
     event_loop: { ...health.event_loop, p99 },
     mqtt: { ...health.mqtt, counters: { lost } },
     sensors: [{ ...finger!, status: sensor, counters: { frames_lost: framesLost, events_lost: eventsLost } }],
-    pipelines: [{ ...slip!, state, reason: 'no such file', windows: { dropped } }],
+    pipelines: [{ ...slip!, state, reason: 'no such file', windows: { dropped, shed_windows: shedWindows } }],
   };
 }

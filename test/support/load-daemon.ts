@@ -1,7 +1,8 @@
 /**
- * A daemon in a process of its own that tells its counters: forked by the bench `load` with the path of a configuration.
+ * A daemon in a process of its own that tells its counters: forked by `LoadedDaemon` with the path of a configuration.
  * Sends a `LoadReport` for every message.
  */
+import { existsSync, readdirSync } from 'node:fs';
 import { loadConfig } from '../../runtime/config/index.js';
 import { Daemon } from '../../runtime/daemon.js';
 import { waitingWindows } from '../../runtime/edge/inputs.js';
@@ -38,8 +39,16 @@ export interface LoadReport {
   /** Processor time of the process so far, all threads, in seconds. */
   readonly cpuS: number;
   readonly rssMb: number;
+  readonly heapMb: number;
+  /** Memory of buffers outside the heap. */
+  readonly externalMb: number;
+  /** Open files; 0 where the system does not tell. */
+  readonly files: number;
+  /** What keeps the event loop alive: sockets, timers, ports of workers. */
+  readonly handles: number;
 }
 
+const openFiles = '/proc/self/fd';
 const loaded = loadConfig({ file: process.argv[2]! });
 if (!('config' in loaded)) throw new Error(JSON.stringify(loaded));
 const { config, secrets } = loaded;
@@ -77,10 +86,15 @@ function sum(counts: Readonly<Record<string, number>>): number {
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
   const report: LoadReport = {
     sensors: Object.fromEntries([...daemon.inputs.keys()].map((name) => [name, reportOf(name)])),
     cpuS: (user + system) / 1e6,
-    rssMb: process.memoryUsage.rss() / 2 ** 20,
+    rssMb: rss / 2 ** 20,
+    heapMb: heapUsed / 2 ** 20,
+    externalMb: external / 2 ** 20,
+    files: existsSync(openFiles) ? readdirSync(openFiles).length : 0,
+    handles: process.getActiveResourcesInfo().length,
   };
   process.send!(report);
 });

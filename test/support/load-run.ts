@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { type Cleanup, withCleanup } from './cleanup.js';
 import type { SensorReport } from './load-daemon.js';
-import { type After, LoadedDaemon, type Made, sensorName } from './loaded-daemon.js';
+import { LoadedDaemon, type Made, sensorName } from './loaded-daemon.js';
 import { PtyCable } from './pty.js';
 
 export const taxels = 39;
@@ -52,32 +53,27 @@ export interface LoadOutcome {
  * Runs a daemon with so many sensors, each the program `simulator` (tef-sim) at the end of a serial cable, until all events
  * have been made and nothing more changes.
  */
-export async function runLoad(terms: LoadTerms, simulator: string): Promise<LoadOutcome> {
-  const cleanups: (() => unknown)[] = [];
-  try {
-    return await run(terms, simulator, (undo) => cleanups.push(undo));
-  } finally {
-    for (const undo of cleanups.reverse()) await undo();
-  }
+export function runLoad(terms: LoadTerms, simulator: string): Promise<LoadOutcome> {
+  return withCleanup((cleanup) => run(terms, simulator, cleanup));
 }
 
 async function run(
   { sensors, rate, seconds, ring }: LoadTerms,
   simulator: string,
-  after: After,
+  cleanup: Cleanup,
 ): Promise<LoadOutcome> {
   const cables = Array.from({ length: sensors }, () => new PtyCable());
-  for (const cable of cables) after(() => cable.remove());
+  for (const cable of cables) cleanup.after(() => cable.remove());
   await Promise.all(cables.map((cable) => cable.plug()));
   const count = Math.round(rate * seconds);
   const simulated = Promise.all(
     cables.map(({ there }, i) =>
-      startSensor(simulator, there, { seed: i + 1, uid: i + 1, rate, ring, count }, after),
+      startSensor(simulator, there, { seed: i + 1, uid: i + 1, rate, ring, count }, cleanup),
     ),
   );
   simulated.catch(() => {}); // waited for below
   const ports = cables.map(({ here }) => here);
-  const daemon = await LoadedDaemon.start(ports, after);
+  const daemon = await LoadedDaemon.start(configuration(ports), cleanup);
   const made = await daemon.watchUntil(simulated);
   const settled = await daemon.settled(made);
   const balances = made.map((sensor, i) => balance(sensor, settled.sensors[sensorName(i)]!));
@@ -89,16 +85,38 @@ async function run(
   };
 }
 
+/** A pipeline a port. */
+function configuration(ports: readonly string[]): object {
+  const names = ports.map((_, i) => sensorName(i));
+  return {
+    configVersion: 2,
+    edge: { id: 'load' },
+    log: { level: 'warn' },
+    sensors: Object.fromEntries(
+      names.map((name, i) => [
+        name,
+        { transport: { kind: 'serial', path: ports[i] }, geometry: 'neutouch-b' },
+      ]),
+    ),
+    pipelines: Object.fromEntries(
+      names.map((name) => [
+        name,
+        { sensors: [name], model: 'demo', window: { kind: 'sliding', hopMs: 1000 } },
+      ]),
+    ),
+  };
+}
+
 /** A sensor at the end of a cable, with these options of tef-sim: fulfilled when all its events have left. */
 async function startSensor(
   program: string,
   port: string,
   options: Readonly<Record<string, number>>,
-  after: After,
+  cleanup: Cleanup,
 ): Promise<Made> {
   const words = Object.entries({ taxels, ...options }).flatMap(([key, value]) => [`--${key}`, String(value)]);
   const child = spawn(program, ['--port', port, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
-  after(() => child.kill('SIGKILL'));
+  cleanup.after(() => child.kill('SIGKILL'));
   for await (const line of createInterface(child.stderr)) {
     if (line.startsWith('{')) return JSON.parse(line) as Made;
     throw new Error(line);

@@ -4,10 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Cleanup } from './cleanup.js';
 import type { LoadReport } from './load-daemon.js';
 import { root } from './paths.js';
-
-export type After = (undo: () => unknown) => void;
 
 /** What a simulator says when all its events have left. */
 export interface Made {
@@ -22,7 +21,7 @@ export function sensorName(i: number): string {
   return `s${i}`;
 }
 
-/** A daemon with one pipeline a port (load-daemon.ts), watched. */
+/** A daemon in a process of its own, whose pipelines have the names of their sensors (load-daemon.ts), watched. */
 export class LoadedDaemon {
   /** Processor time over time, all threads, from the first event to the last. */
   cpuCores = 0;
@@ -31,19 +30,28 @@ export class LoadedDaemon {
 
   private constructor(private readonly child: ChildProcess) {}
 
-  static async start(ports: readonly string[], after: After): Promise<LoadedDaemon> {
+  /** Resolves when it is up. */
+  static async start(configuration: object, cleanup: Cleanup): Promise<LoadedDaemon> {
     const folder = mkdtempSync(join(tmpdir(), 'whorl-load-'));
-    after(() => rmSync(folder, { recursive: true }));
+    cleanup.after(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'whorl.yaml');
-    writeFileSync(file, JSON.stringify(configuration(ports)));
+    writeFileSync(file, JSON.stringify(configuration));
     const script = join(root, 'dist', 'test', 'support', 'load-daemon.js');
     const child = fork(script, [file], { execArgv: process.execArgv });
-    after(async () => {
+    cleanup.after(async () => {
+      if (!child.connected) return;
       child.disconnect();
       await once(child, 'exit');
     });
     await once(child, 'message');
     return new LoadedDaemon(child);
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exited;
   }
 
   async report(): Promise<LoadReport> {
@@ -90,25 +98,4 @@ export class LoadedDaemon {
       if ((quiet > 0 && !open) || quiet >= 12) return report;
     }
   }
-}
-
-function configuration(ports: readonly string[]): object {
-  const names = ports.map((_, i) => sensorName(i));
-  return {
-    configVersion: 2,
-    edge: { id: 'load' },
-    log: { level: 'warn' },
-    sensors: Object.fromEntries(
-      names.map((name, i) => [
-        name,
-        { transport: { kind: 'serial', path: ports[i] }, geometry: 'neutouch-b' },
-      ]),
-    ),
-    pipelines: Object.fromEntries(
-      names.map((name) => [
-        name,
-        { sensors: [name], model: 'demo', window: { kind: 'sliding', hopMs: 1000 } },
-      ]),
-    ),
-  };
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import type { Cleanup } from './cleanup.js';
 import { freePort } from './ports.js';
 import { findProgram } from './programs.js';
 
@@ -39,7 +39,7 @@ export class Mosquitto {
   ) {}
 
   /** Starts one that lives until the test ends; resolves when it accepts connections. */
-  static async start(t: TestContext, options: MosquittoOptions = {}): Promise<Mosquitto> {
+  static async start(t: Cleanup, options: MosquittoOptions = {}): Promise<Mosquitto> {
     const folder = mkdtempSync(join(tmpdir(), 'whorl-mosquitto-'));
     const mosquitto = new Mosquitto(options.port ?? (await freePort()), folder);
     const text = (options.configuration ?? configuration)(mosquitto.port, folder, options);

@@ -1,4 +1,3 @@
-import type { TestContext } from 'node:test';
 import {
   connect,
   type IClientOptions,
@@ -6,12 +5,16 @@ import {
   type IPublishPacket,
   type MqttClient,
 } from 'mqtt';
+import { systemClock } from '../../runtime/clock.js';
+import type { Cleanup } from './cleanup.js';
 
 export interface Seen {
   readonly topic: string;
   readonly text: string;
   readonly json: Record<string, unknown>;
   readonly packet: IPublishPacket;
+  /** When it came, wall clock. */
+  readonly atUs: number;
 }
 
 /** An MQTT client that plays the robot: it keeps what it receives and lets tests wait for a message. */
@@ -22,14 +25,14 @@ export class MqttSpy {
   private constructor(readonly client: MqttClient) {
     client.on('message', (topic, payload, packet) => {
       const text = payload.toString('utf8');
-      this.seen.push({ topic, text, json: parse(text), packet });
+      this.seen.push({ topic, text, json: parse(text), packet, atUs: systemClock.nowUs() });
       for (const check of this.waiting) check();
     });
   }
 
   /** Connects and subscribes until the test ends; resolves when the broker has confirmed it. */
   static async connect(
-    t: TestContext,
+    t: Cleanup,
     url: string,
     filter = '#',
     options: IClientOptions = {},

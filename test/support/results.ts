@@ -46,6 +46,7 @@ export function resultOf({
       energy: { synapticPj: 82_080, totalPj: 4_271_234 },
     },
     timings: { ingestUs: 40, waitUs: 100, encodeUs: 10, inferUs: 900, postUs: 5, totalUs: 1055 },
+    late: false,
     dropped: 0,
     ...rest,
   };

@@ -54,7 +54,13 @@ export class TefDecoder implements Decoder<TefSink>, FrameHandler {
   private sink: TefSink = tefSink({});
   private view: DataView = new DataView(new ArrayBuffer(0));
   private seq = -1;
+  /** Number of the first frame of this link. */
+  private firstSeq = -1;
   private bootId = -1;
+  /** Which device, since which of its starts, is at the other end; undefined: it has not said so on this link. */
+  private who: string | undefined;
+  /** Who was there on the link before, and the last number heard. */
+  private before: { readonly who: string; readonly seq: number } | undefined;
   private identified: boolean;
 
   constructor(options: TefDecoderOptions = {}) {
@@ -79,8 +85,10 @@ export class TefDecoder implements Decoder<TefSink>, FrameHandler {
     const bytes = this.framer.reset();
     if (bytes > 0) sink.discard('partial', bytes);
     this.clock.restart();
+    if (this.seq >= 0) this.before = this.who === undefined ? undefined : { who: this.who, seq: this.seq };
     this.seq = -1;
     this.bootId = -1;
+    this.who = undefined;
   }
 
   idle(): void {
@@ -177,6 +185,7 @@ export class TefDecoder implements Decoder<TefSink>, FrameHandler {
     if (!this.taxelsFixed) this.body.taxels = hello.taxels;
     if (restarted) this.restart();
     this.number(seq);
+    this.recognise(`${hello.uid} ${hello.bootId}`);
     this.sink.hello(hello, restarted);
     return true;
   }
@@ -224,9 +233,21 @@ export class TefDecoder implements Decoder<TefSink>, FrameHandler {
     this.sink.epoch();
   }
 
+  /** A device that was there on the link before has gone on numbering: what it sent in between is lost. */
+  private recognise(who: string): void {
+    const { before, firstSeq } = this;
+    this.who = who;
+    this.before = undefined;
+    if (before?.who !== who) return;
+    const missing = (firstSeq - before.seq - 1) & 0xffff;
+    // More than half the range: it has begun anew with this link.
+    if (missing > 0 && missing < 0x8000) this.sink.gap('frames', missing);
+  }
+
   /** Notes a frame's sequence number. One that goes back (by up to half the range) counts as a gap of one. */
   private number(seq: number): void {
     const missing = this.seq < 0 ? 0 : (seq - this.seq - 1) & 0xffff;
+    if (this.seq < 0) this.firstSeq = seq;
     this.seq = seq;
     if (missing > 0) this.sink.gap('frames', missing < 0x8000 ? missing : 1);
   }

@@ -1,28 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Activation } from '../../swap/index.js';
 import { defaultPipeline } from '../../swap/index.js';
 import { examples } from '../examples.js';
+import { CliError } from '../exit.js';
 import {
-  openedStore,
-  pipelineOption,
-  type StoreChoice,
-  signatureOptions,
-  storeOption,
-  versionArgument,
-} from './store-options.js';
+  atEdge,
+  type EdgeModelList,
+  isStore,
+  nameOf,
+  type PlaceChoice,
+  pipelineAt,
+  placeOptions,
+  type RunningEdge,
+} from './running.js';
+import { openedStore, pipelineOption, signatureOptions, versionArgument } from './store-options.js';
+
+type Options = PlaceChoice & { pipeline?: string; otherLabels?: true; wait: boolean };
 
 export function define(command: Command): void {
-  signatureOptions(
-    storeOption(command.argument(...versionArgument)).option(...pipelineOption, defaultPipeline),
-  )
-    .addHelpText('after', '\nIt is written down for the next start; a daemon that runs is not told.')
+  placeOptions(signatureOptions(command.argument(...versionArgument).option(...pipelineOption)))
+    .option('--other-labels', 'accept a model with other labels than the one that serves')
+    .option('--no-wait', 'do not wait until its probation is over')
+    .addHelpText(
+      'after',
+      `
+On an edge that runs the version takes over between two windows, is watched for models.probationS,
+and is then written down, or taken back when it does badly (exit code 1). In a store it is written
+down for the next start.`,
+    )
     .action(run);
   examples(command, [
+    ['whorl models activate grasp@2 --edge grip-left', 'serves from the next window on'],
     ['whorl models activate grasp@2 --store models', 'grasp@2 is active, what was active is previous'],
   ]);
 }
 
-async function run(model: string, options: StoreChoice & { pipeline: string }): Promise<void> {
-  const { previous } = await (await openedStore(options)).activate(model, options.pipeline);
-  const before = previous === null ? 'none' : `${previous.id}@${previous.version}`;
-  console.log(`${model} is active in ${options.pipeline}, previous: ${before}`);
+async function run(model: string, options: Options): Promise<void> {
+  if (isStore(options)) {
+    const { pipeline = defaultPipeline } = options;
+    const { previous } = await (await openedStore(options)).activate(model, pipeline);
+    console.log(`${model} is active in ${pipeline}, previous: ${nameOf(previous)}`);
+    return;
+  }
+  await atEdge(options, async (edge) => {
+    const pipeline = await pipelineAt(edge, options.pipeline);
+    const other = options.otherLabels ? { other_labels: true } : {};
+    const answer = await edge.ask<Activation>('model-activate', { pipeline, model, ...other });
+    console.log(sayActivation(answer));
+    if (answer.state === 'probation' && options.wait) await watch(edge, pipeline, model);
+  });
+}
+
+/** What an activation or a roll-back has come to. */
+export function sayActivation({ pipeline, active, previous, changed, window, state }: Activation): string {
+  const since = changed ? `serves ${pipeline} from window ${window} on` : `serves ${pipeline} already`;
+  const trial = state === 'probation' ? ', on probation' : '';
+  return `${nameOf(active)} ${since}${trial}; previous: ${nameOf(previous)}`;
+}
+
+/** Waits until the probation is over. Throws `CliError` when the model was taken back. */
+async function watch(edge: RunningEdge, name: string, model: string): Promise<void> {
+  for (;;) {
+    await pause(500);
+    const { pipelines } = await edge.ask<EdgeModelList>('models');
+    const found = pipelines.find(({ pipeline }) => pipeline === name);
+    if (found === undefined || nameOf(found.active) !== model)
+      throw new CliError(
+        `${model} was taken back: ${nameOf(found?.active ?? null)} serves again; the log of the edge and its topic event/swap-failed say why`,
+      );
+    if (found.state === 'probation') continue;
+    console.log(`${model} is the active version`);
+    return;
+  }
 }

@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import { versionName } from '../../swap/index.js';
 import { examples } from '../examples.js';
-import { openedStore, type StoreChoice, signatureOptions, storeOption } from './store-options.js';
+import { atEdge, isStore, type PlaceChoice, placeOptions } from './running.js';
+import { openedStore, signatureOptions } from './store-options.js';
+import { upload } from './upload.js';
 
 export function define(command: Command): void {
-  signatureOptions(storeOption(command.argument('<file>', 'model file; its signature is FILE.sig')))
+  placeOptions(signatureOptions(command.argument('<file>', 'model file; its signature is FILE.sig')))
     .addHelpText('after', '\nNothing that runs changes: a version serves when it is activated.')
     .action(run);
   examples(command, [
+    ['whorl models add grasp.safetensors --edge grip-left', 'sent to the edge that runs, and tested there'],
     ['whorl models add grasp.safetensors --store models', 'checked, tested, and copied into the store'],
     [
       'whorl models add grasp.safetensors --store models --trust team.pub --require-signature',
@@ -16,7 +19,12 @@ export function define(command: Command): void {
   ]);
 }
 
-async function run(file: string, options: StoreChoice): Promise<void> {
+async function run(file: string, options: PlaceChoice): Promise<void> {
+  if (!isStore(options)) {
+    const { model, is_new } = await atEdge(options, (edge) => upload(edge, file));
+    console.log(`${is_new ? 'added' : 'there already:'} ${model}`);
+    return;
+  }
   const { manifest, isNew } = await (await openedStore(options)).add(file);
   const tested =
     manifest.selfTestWindows > 0

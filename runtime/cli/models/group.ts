@@ -31,8 +31,13 @@ export const modelCommands: readonly CommandEntry[] = [
   },
   {
     name: 'activate',
-    summary: 'the version that serves from the next start on',
+    summary: 'the version that serves: from the next window on, or from the next start',
     load: () => import('./activate.js'),
+  },
+  {
+    name: 'shadow',
+    summary: 'a version on trial beside the one that serves',
+    load: () => import('./shadow.js'),
   },
   {
     name: 'rollback',
@@ -62,7 +67,8 @@ export async function define(command: Command, argv: readonly string[]): Promise
       'whorl models import --from hybrid-lif-gnn lif.safetensors --out touch.safetensors',
       'the weights of the authors as a model; `whorl help models import` tells the rest',
     ],
-    ['whorl models add touch.safetensors --store models', 'a store of versions that never change'],
-    ['whorl models activate touch@1 --store models', 'what serves from the next start on'],
+    ['whorl models add touch.safetensors --edge grip-left', 'into the store of an edge that runs'],
+    ['whorl models activate touch@1 --edge grip-left', 'what serves from the next window on'],
+    ['whorl models ls --store models', 'the same on a folder, without a daemon'],
   ]);
 }

@@ -9,7 +9,7 @@ import {
   type Edge,
 } from '../../../models/index.js';
 import { CliError, exitCodes } from '../exit.js';
-import { integer, modelName, number, optionHelp } from '../options.js';
+import { identifier, integer, number, optionHelp } from '../options.js';
 
 export interface ImportOptions {
   readonly from: CheckpointLayout;
@@ -42,7 +42,7 @@ export function importOptions(command: Command): Command {
         .makeOptionMandatory(),
     )
     .requiredOption('-o, --out <file>', 'model file to write')
-    .option('--name <name>', `${optionHelp.name} (default: the network's)`, modelName)
+    .option('--name <name>', `${optionHelp.name} (default: the network's)`, identifier)
     .option('--model-version <version>', 'version of the model', '1')
     .option('--labels <labels>', 'class names: a,b,c or a JSON file with a list (default: numbers)')
     .option('--bins <n>', 'bins of a window, where no tensor tells', integer(1, 65_536))

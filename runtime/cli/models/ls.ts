@@ -2,16 +2,39 @@ import type { Command } from 'commander';
 import { type StoredVersion, versionName } from '../../swap/index.js';
 import { examples } from '../examples.js';
 import { optionHelp } from '../options.js';
-import { existingStore, type StoreChoice, storeOption } from './store-options.js';
+import { atEdge, type EdgeModelList, isStore, nameOf, type PlaceChoice, placeOptions } from './running.js';
+import { existingStore, type StoreChoice } from './store-options.js';
 
 export function define(command: Command): void {
-  storeOption(command).option('--json', optionHelp.json).action(run);
+  placeOptions(command).option('--json', optionHelp.json).action(run);
   examples(command, [
+    ['whorl models ls --edge grip-left', 'versions at an edge that runs, and what its pipelines run'],
     ['whorl models ls --store /var/lib/whorl/models', 'versions, and which of them serves'],
   ]);
 }
 
-async function run(options: StoreChoice & { json?: boolean }): Promise<void> {
+async function run(options: PlaceChoice & { json?: boolean }): Promise<void> {
+  if (isStore(options)) return listStore(options);
+  const list = await atEdge(options, (edge) => edge.ask<EdgeModelList>('models'));
+  if (options.json) console.log(JSON.stringify(list));
+  else for (const text of edgeLines(list)) console.log(text);
+}
+
+function edgeLines({ versions, pipelines }: EdgeModelList): string[] {
+  const about = versions.map(({ id, version, fault, sha256 = '', size = 0, labels = [], signed }) => {
+    const name = `${id}@${version}`;
+    if (fault !== undefined) return `${name}  damaged: ${fault}`;
+    const signature = signed === true ? 'signed' : 'not signed';
+    return `${name}  ${sha256.slice(0, 8)}  ${size.toLocaleString('en')} bytes, ${labels.length} classes, ${signature}`;
+  });
+  const roles = pipelines.map(({ pipeline, active, previous, shadow, state }) => {
+    const trial = state === 'probation' ? ' (on probation)' : '';
+    return `pipeline ${pipeline}: ${nameOf(active)}${trial}, previous ${nameOf(previous)}, shadow ${nameOf(shadow)}`;
+  });
+  return [...(about.length === 0 ? ['no models yet'] : about), ...roles];
+}
+
+async function listStore(options: StoreChoice & { json?: boolean }): Promise<void> {
   const store = await existingStore(options);
   const [versions, { pipelines, fault }] = [await store.list(), await store.selections()];
   const roles = (version: StoredVersion): string[] =>

@@ -1,20 +1,27 @@
 import type { Command } from 'commander';
-import { defaultPipeline, versionName } from '../../swap/index.js';
+import { type Activation, defaultPipeline, versionName } from '../../swap/index.js';
 import { examples } from '../examples.js';
-import {
-  openedStore,
-  pipelineOption,
-  type StoreChoice,
-  signatureOptions,
-  storeOption,
-} from './store-options.js';
+import { sayActivation } from './activate.js';
+import { atEdge, isStore, type PlaceChoice, pipelineAt, placeOptions } from './running.js';
+import { openedStore, pipelineOption, signatureOptions } from './store-options.js';
 
 export function define(command: Command): void {
-  signatureOptions(storeOption(command).option(...pipelineOption, defaultPipeline)).action(run);
-  examples(command, [['whorl models rollback --store models', 'the previous version is active again']]);
+  placeOptions(signatureOptions(command.option(...pipelineOption))).action(run);
+  examples(command, [
+    ['whorl models rollback --edge grip-left', 'the version before serves again, from the next window on'],
+    ['whorl models rollback --store models', 'the previous version is active again'],
+  ]);
 }
 
-async function run(options: StoreChoice & { pipeline: string }): Promise<void> {
-  const { active } = await (await openedStore(options)).rollback(options.pipeline);
-  console.log(`${versionName(active)} is active in ${options.pipeline} again`);
+async function run(options: PlaceChoice & { pipeline?: string }): Promise<void> {
+  if (isStore(options)) {
+    const { pipeline = defaultPipeline } = options;
+    const { active } = await (await openedStore(options)).rollback(pipeline);
+    console.log(`${versionName(active)} is active in ${pipeline} again`);
+    return;
+  }
+  await atEdge(options, async (edge) => {
+    const pipeline = await pipelineAt(edge, options.pipeline);
+    console.log(sayActivation(await edge.ask<Activation>('model-rollback', { pipeline })));
+  });
 }

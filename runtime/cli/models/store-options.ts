@@ -11,10 +11,6 @@ export interface StoreChoice {
   readonly requireSignature?: boolean;
 }
 
-export function storeOption(command: Command): Command {
-  return command.requiredOption('--store <dir>', 'folder of the model store');
-}
-
 /** For commands that check signatures. */
 export function signatureOptions(command: Command): Command {
   return command

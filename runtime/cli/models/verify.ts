@@ -2,11 +2,20 @@ import type { Command } from 'commander';
 import { type ModelStore, versionName } from '../../swap/index.js';
 import { examples } from '../examples.js';
 import { exitCodes } from '../exit.js';
-import { existingStore, type StoreChoice, signatureOptions, storeOption } from './store-options.js';
+import {
+  atEdge,
+  type EdgeModelList,
+  isStore,
+  nameOf,
+  type PlaceChoice,
+  placeOptions,
+  type RunningEdge,
+} from './running.js';
+import { existingStore, signatureOptions } from './store-options.js';
 
 export function define(command: Command): void {
   signatureOptions(
-    storeOption(command.argument('[model]', 'a version in the store, <id>@<version> (default: all)')),
+    placeOptions(command.argument('[model]', 'a version in the store, <id>@<version> (default: all)')),
   ).action(run);
   examples(command, [
     ['whorl models verify --store models', 'every file against its digest; exit code 1 when one is damaged'],
@@ -17,11 +26,24 @@ export function define(command: Command): void {
   ]);
 }
 
-async function run(model: string | undefined, options: StoreChoice): Promise<void> {
+async function run(model: string | undefined, options: PlaceChoice): Promise<void> {
+  if (!isStore(options)) {
+    await atEdge(options, (edge) => verifyAtEdge(edge, model));
+    return;
+  }
   const store = await existingStore(options);
   const faults = model === undefined ? await verifyAll(store) : await verifyOne(store, model);
   for (const fault of faults) console.log(fault);
   if (faults.length > 0) process.exitCode = exitCodes.failed;
+}
+
+async function verifyAtEdge(edge: RunningEdge, model: string | undefined): Promise<void> {
+  const names =
+    model === undefined ? (await edge.ask<EdgeModelList>('models')).versions.map(nameOf) : [model];
+  for (const name of names) {
+    const { sha256 } = await edge.ask<{ sha256: string }>('model-verify', { model: name });
+    console.log(`${name}  ${sha256}  as it was added`);
+  }
 }
 
 /** Every version, and what every pipeline would start with. */

@@ -4,13 +4,27 @@ import type { LogLevel } from '../../log/index.js';
 import type { Command, Publisher } from '../../publish/index.js';
 import type { Reload } from '../reload.js';
 import type { Settings } from '../settings.js';
+import { type CalibrateTarget, calibrateCommand } from './calibrate.js';
 import { logLevelCommand } from './log-level.js';
 import { type ModelTargets, modelCommands } from './models.js';
 import { optionsCommand, reloadCommand } from './options.js';
+import { type PingTarget, pingCommand } from './ping.js';
+import { type RecordTarget, recordCommands } from './record.js';
+import { exclusive, type SensorTarget, sensorCommands } from './sensors.js';
+import { type ShutdownTarget, shutdownCommand } from './shutdown.js';
+import { type StatusTarget, statusCommand } from './status.js';
 import { triggerCommand } from './trigger.js';
 
+/** The parts of an edge that commands act on. */
 export interface CommandTargets {
+  readonly process: PingTarget;
+  readonly status: StatusTarget;
   readonly pipelines: ReadonlyMap<string, Pick<Pipeline, 'trigger'>>;
+  readonly sensors: SensorTarget;
+  readonly calibrate: CalibrateTarget;
+  /** Absent where nothing can be recorded. */
+  readonly recorder?: RecordTarget | undefined;
+  readonly shutdown: ShutdownTarget;
   readonly models: ModelTargets;
   /** Absent where the configuration cannot be loaded again. */
   readonly reload?: Reload | undefined;
@@ -19,11 +33,20 @@ export interface CommandTargets {
   readonly setLogLevel?: ((level: LogLevel) => void) | undefined;
 }
 
-/** The commands of an edge; those that it has no part for are left out. */
-function commandsOf({ pipelines, models, reload, settings, setLogLevel }: CommandTargets): Command[] {
+/** The commands of an edge. */
+function commandsOf(targets: CommandTargets): Command[] {
+  const { process, status, pipelines, models, sensors, calibrate, recorder, shutdown } = targets;
+  const { reload, settings, setLogLevel } = targets;
+  const alone = exclusive();
   return [
+    pingCommand(process),
+    statusCommand(status),
     triggerCommand(pipelines),
     ...modelCommands(models),
+    ...sensorCommands(sensors, alone),
+    calibrateCommand(calibrate, alone),
+    ...recordCommands(recorder),
+    shutdownCommand(shutdown),
     ...(reload === undefined ? [] : [reloadCommand(reload), optionsCommand(reload, settings)]),
     ...logLevelCommands(reload, setLogLevel),
   ];

@@ -2,11 +2,14 @@
 import { z } from 'zod';
 import { type Command, CommandError, command } from '../../publish/index.js';
 import type { StoredVersion, StorePort, Swapper, VersionRef } from '../../swap/index.js';
+import type { Staging } from '../models/staging.js';
+import { modelFileCommands } from './model-files.js';
 
 export interface ModelTargets {
   /** Absent: no store is configured. */
   readonly store: StorePort | undefined;
   readonly swapper: Swapper | undefined;
+  readonly staging: Staging | undefined;
 }
 
 /** Loading and trying a model may take as long as models.loadLimitS allows, and some more. */
@@ -82,6 +85,7 @@ export function modelCommands(targets: ModelTargets): Command[] {
         return { removed: version };
       },
     }),
+    ...modelFileCommands(() => existing(targets.staging)),
   ];
 }
 

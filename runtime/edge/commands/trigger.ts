@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Pipeline } from '../../inference/index.js';
 import { type Command, CommandError, command } from '../../publish/index.js';
+import { known } from './known.js';
 
 /** Why no window was opened, by what the pipeline answered; and what to do, where there is something to do. */
 const refusals: Readonly<
@@ -21,16 +22,7 @@ export function triggerCommand(pipelines: ReadonlyMap<string, Pick<Pipeline, 'tr
     about: 'opens a window now, where the windows of the pipeline begin by command',
     body: z.strictObject({ pipeline: z.string().describe('name of the pipeline') }),
     run: ({ pipeline: name }) => {
-      const pipeline = pipelines.get(name);
-      if (pipeline === undefined) {
-        const names = [...pipelines.keys()].join(', ');
-        throw new CommandError(
-          'unknown-pipeline',
-          `no pipeline '${name}' runs`,
-          names === '' ? 'none runs; the status of the edge tells why' : `there are: ${names}`,
-        );
-      }
-      const answer = pipeline.trigger();
+      const answer = known(pipelines, 'pipeline', name).trigger();
       if (answer === 'opened') return { pipeline: name, window: 'opened' };
       const [why, remedy] = refusals[answer];
       throw new CommandError(`trigger-${answer}`, `pipeline ${name} opened no window: ${why}`, remedy);

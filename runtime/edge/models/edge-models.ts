@@ -16,6 +16,7 @@ import type { Settings } from '../settings.js';
 import { type FirstModel, modelOfFile, modelOfStore } from './first-model.js';
 import { modelBody, type Roles, rolesOf } from './roles.js';
 import { shadowBody } from './shadow-body.js';
+import { type Staged, Staging } from './staging.js';
 
 export interface EdgeModelsOptions {
   readonly settings: Settings;
@@ -29,6 +30,7 @@ export class EdgeModels {
   /** Absent: no store is configured. */
   readonly store: StoreThread | undefined;
   readonly swapper: Swapper | undefined;
+  readonly staging: Staging | undefined;
   /** What each pipeline has begun with. */
   readonly #first = new Map<string, FirstModel>();
   /** What was published of each pipeline last. */
@@ -44,6 +46,11 @@ export class EdgeModels {
       ...{ store: this.store, clock, rules: () => settings.config.models },
       onEvent: (event) => this.#event(event),
       onRoles: (slot) => this.publishRoles(slot.pipeline, rolesOf(slot)),
+    });
+    this.staging = new Staging({
+      ...{ store: this.store, models: { ...settings.config.models, store }, httpsCa: secrets.httpsCa, clock },
+      onIncoming: (file, outcome) => this.#incoming(file, outcome),
+      onFault: (reason) => options.log.warn({ reason }, 'models.incoming cannot be read'),
     });
   }
 
@@ -119,8 +126,14 @@ export class EdgeModels {
         this.publishRoles(name, roles);
   }
 
+  /** Everything has been started: files may come. */
+  up(): void {
+    this.staging?.start();
+  }
+
   async stop(): Promise<void> {
     this.swapper?.stop();
+    await this.staging?.stop();
     await this.store?.close();
   }
 
@@ -134,6 +147,22 @@ export class EdgeModels {
       const missing = `the model store cannot be used: ${(error as Error).message}`;
       return { model: { missing }, remarks: [] };
     }
+  }
+
+  /** A file appeared in the watched folder. */
+  #incoming(file: string, outcome: Staged | Error): void {
+    const { log, publisher } = this.options;
+    if (outcome instanceof Error) {
+      log.warn({ file, reason: outcome.message }, 'a model file was refused');
+      publisher.publish('event', { kind: 'model-refused', message: `${file}: ${outcome.message}` });
+      return;
+    }
+    log.info({ file, model: outcome.model }, 'a model file is in the store');
+    publisher.publish('event', {
+      kind: 'model-staged',
+      message: `${file} is in the store as ${outcome.model}`,
+      data: { ...outcome },
+    });
   }
 
   #event({ kind, pipeline, message, active, previous }: SwapEvent): void {

@@ -3,6 +3,7 @@ import type { Topics } from '../topics.js';
 import { type DecisionBody, decisionSchema, type StateBody, stateSchema } from './decision.js';
 import { type EventBody, eventSchema } from './event.js';
 import { type AlertBody, alertSchema, type HealthBody, healthSchema } from './health.js';
+import { type HeartbeatBody, heartbeatSchema } from './heartbeat.js';
 import { type InfoBody, infoSchema, type ModelBody, modelSchema } from './info.js';
 import { responseSchema } from './response.js';
 import { type ResultBody, resultSchema } from './result.js';
@@ -17,6 +18,7 @@ export interface Bodies {
   readonly result: ResultBody;
   readonly decision: DecisionBody;
   readonly state: StateBody;
+  readonly heartbeat: HeartbeatBody;
   readonly model: ModelBody;
   readonly health: HealthBody;
   readonly alert: AlertBody;
@@ -50,6 +52,7 @@ export const DELIVERY: { readonly [K in Kind]: Delivery } = {
   result: { schema: 'tactile.result/1.0', qos: 0, retain: false, expiryS: 1, offline: 'drop' },
   decision: { schema: 'tactile.decision/1.0', qos: 1, retain: false, expiryS: 2, offline: 'fresh' },
   state: { schema: 'tactile.state/1.0', qos: 1, retain: true, expiryS: 10, offline: 'latest' },
+  heartbeat: { schema: 'tactile.heartbeat/1.0', qos: 0, retain: false, expiryS: 1, offline: 'drop' },
   model: { schema: 'tactile.model/1.0', qos: 1, retain: true, offline: 'latest' },
   health: { schema: 'tactile.health/1.0', qos: 0, retain: false, expiryS: 30, offline: 'drop' },
   alert: { schema: 'tactile.alert/1.0', qos: 1, retain: true, offline: 'latest' },
@@ -74,6 +77,7 @@ export const TOPIC: { readonly [K in Kind]: (topics: Topics, body: Bodies[K]) =>
   result: (topics, { pipeline }) => topics.pipeline(pipeline, 'result'),
   decision: (topics, { pipeline }) => topics.pipeline(pipeline, 'decision'),
   state: (topics, { pipeline }) => topics.pipeline(pipeline, 'state'),
+  heartbeat: (topics, { pipeline }) => topics.pipeline(pipeline, 'heartbeat'),
   model: (topics, { pipeline }) => topics.pipeline(pipeline, 'model'),
   health: (topics) => topics.health,
   alert: (topics, { id }) => topics.alert(id),
@@ -89,6 +93,7 @@ export const MESSAGE_SCHEMAS: Readonly<Record<Kind | 'resp', z.ZodType>> = {
   result: resultSchema,
   decision: decisionSchema,
   state: stateSchema,
+  heartbeat: heartbeatSchema,
   model: modelSchema,
   health: healthSchema,
   alert: alertSchema,

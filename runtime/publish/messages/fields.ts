@@ -71,7 +71,7 @@ export function microjoules(picojoules: number): number {
   return Number((picojoules / 1e6).toPrecision(4));
 }
 
-export const flags = z.array(z.string()).optional().describe('Remarks, e.g. revised, late, heartbeat');
+export const flags = z.array(z.string()).optional().describe('Remarks: incomplete, revised, late');
 
 export const top = {
   label: label.describe('The class with the highest score'),

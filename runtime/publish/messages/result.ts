@@ -11,13 +11,14 @@ import {
   sensors,
   top,
   unit,
+  us,
 } from './fields.js';
 
 const count = z.int().min(0);
 
 export const resultSchema = message(
   'result',
-  'Every answer of a network, anytime answers within a window too. QoS 0, not retained, never queued: act on the first message with decided, and stop trusting it after the valid_ms of its decision.',
+  'Every answer of a network, anytime answers within a window too. QoS 0, not retained, never queued: act on the first message with decided, and stop trusting it after its valid_ms.',
   {
     pipeline: id.describe('Pipeline that answered'),
     sensors,
@@ -34,6 +35,13 @@ export const resultSchema = message(
         'Score by class; those below a cut-off may be missing, the best one never; absent when compact',
       ),
     t: eventTime,
+    age_us: us.describe(
+      'How old it is when published: the time since the end of the window, or of the newest bin that it has seen, by the clock of the sensor mapped to that of the host; latency_us.total at least, and just that while the mapping is not known',
+    ),
+    valid_ms: z
+      .int()
+      .min(1)
+      .describe('How long after t.decision_us a controller may trust it, if it is decided'),
     latency_us: latency,
     model: modelName,
     spikes: z
@@ -60,11 +68,16 @@ export type ResultBody = Body<Result>;
 
 /** What a pipeline knows of an answer. Times and durations in microseconds. */
 export interface Answer
-  extends Pick<ResultBody, 'pipeline' | 'sensors' | 'window' | 'final' | 'step' | 'steps' | 't' | 'model'> {
+  extends Pick<
+    ResultBody,
+    'pipeline' | 'sensors' | 'window' | 'final' | 'step' | 'steps' | 't' | 'valid_ms' | 'model'
+  > {
   readonly labels: readonly string[];
   /** Score of each class, 0 to 1. */
   readonly scores: ArrayLike<number>;
   readonly decided: boolean;
+  /** Since the end of what it is the answer to; NaN while that is not known. */
+  readonly ageUs: number;
   readonly latencyUs: Omit<ResultBody['latency_us'], 'total'>;
   readonly spikes?: NonNullable<ResultBody['spikes']>;
   /** Estimates in picojoules. */
@@ -83,6 +96,7 @@ export interface ResultOptions {
 export function resultBody(answer: Answer, options: ResultOptions): ResultBody {
   const { pipeline, sensors, window, final, step, steps, decided, t, model } = answer;
   const best = rank(answer.labels, answer.scores);
+  const latency_us = addUp(answer.latencyUs);
   return {
     pipeline,
     sensors,
@@ -94,7 +108,9 @@ export function resultBody(answer: Answer, options: ResultOptions): ResultBody {
     decided,
     ...(options.compact ? {} : { scores: scoresByLabel(answer, best.label_id, options.minScore) }),
     t,
-    latency_us: addUp(answer.latencyUs),
+    age_us: Math.max(latency_us.total, whole(answer.ageUs)),
+    valid_ms: answer.valid_ms,
+    latency_us,
     model,
     ...(answer.spikes === undefined ? {} : { spikes: answer.spikes }),
     ...(answer.energy === undefined ? {} : { energy: inMicrojoules(answer.energy) }),
@@ -142,6 +158,11 @@ function addUp(parts: Answer['latencyUs']): ResultBody['latency_us'] {
     post: whole[4]!,
     total: whole.reduce((sum, part) => sum + part, 0),
   };
+}
+
+/** Whole microseconds; 0 for what is not known. */
+function whole(us: number): number {
+  return Number.isFinite(us) ? Math.max(0, Math.round(us)) : 0;
 }
 
 function score(value: number | undefined): number {

@@ -13,7 +13,7 @@ import { End, pattern } from '../../support/wire.js';
 
 const folder = temporaryFolder();
 const { sensors } = configOf({ sensors: { finger: { transport: { kind: 'tcp', host: 'h', port: 1 } } } });
-const limits = { maxMb: 1, files: 2 };
+const limits = { maxMb: 1, files: 2, onStart: true };
 
 /** A sensor on a memory pipe, recorded as configured. */
 async function setUp(where: string) {
@@ -58,4 +58,30 @@ test('a folder that cannot be made is logged, and the sensor goes on', async () 
   const [line] = lines;
   assert.deepEqual([lines.length, line?.level, line?.message], [1, 'error', 'the recording has ended']);
   assert.match(String(line?.facts['reason']), /file\/finger: /);
+});
+
+test('a recording begins and ends while the sensor works; each is a run of its own', async () => {
+  const where = join(folder, 'on-command');
+  const { log } = recordingLog();
+  const recorder = recorderFor({ ...limits, folder: where, onStart: false }, log)!;
+  const [near, far] = memoryPair();
+  const plan = await planSensor('finger', sensors['finger']!, () => near);
+  const attached = recorder.attach(plan, () => undefined);
+  assert.deepEqual([recorder.sensors, [...recorder.rings.keys()]], [['finger'], []]);
+  const [host, device] = [new End(attached.transport()), new End(far)];
+  await Promise.all([host.open(), device.open()]);
+  const send = async (bytes: number, total: number): Promise<void> => {
+    await far.write(pattern(bytes));
+    await host.until(({ length }) => length === total);
+  };
+  await send(10, 10);
+  await Promise.all([recorder.start('finger'), recorder.start('finger')]);
+  await send(20, 30);
+  assert.equal((await recorder.stop('finger'))!.bytes, 20);
+  assert.equal(await recorder.stop('finger'), undefined);
+  await send(40, 70);
+  await recorder.start('finger');
+  await send(80, 150);
+  await recorder.close();
+  assert.equal(readdirSync(join(where, 'finger')).length, 2);
 });

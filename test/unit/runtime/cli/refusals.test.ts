@@ -62,6 +62,8 @@ function fileWith(text: string): string {
   return path;
 }
 
+const broker = ['--broker', 'mqtt://localhost:1883'];
+
 const cases: Record<string, readonly (readonly [args: string[], code: number, says: RegExp])[]> = {
   'wrong values of options': [
     [
@@ -89,6 +91,28 @@ const cases: Record<string, readonly (readonly [args: string[], code: number, sa
     [[...stopping, '--hold', '51'], 2, /^whorl: --hold 51 is more than the 50 bins of the window$/],
     [['simulate'], 2, /^whorl: simulate needs --to PORT or --listen PORT$/],
     [['simulate', '--to', '/tmp/x', '--listen', '0'], 2, /cannot be used with/],
+  ],
+  'gateways and workers that could not meet': [
+    [
+      ['gateway'],
+      2,
+      /^whorl: gateway and workers need a broker that speaks MQTT 5, .*the embedded one does not: set mqtt\.url/,
+    ],
+    [['worker', '-m', 'demo'], 2, /the embedded one does not: set mqtt\.url/],
+    [['worker', '-m', 'demo', ...broker, '--set', 'mqtt.version=4'], 2, /: set mqtt\.version to 5 or auto$/],
+    [['gateway', '--set', 'mqtt.url=mqtt://localhost'], 2, /the configuration has no sensor/],
+    [
+      ['worker', ...broker],
+      2,
+      /^whorl: there is no model to serve: name one with --model, or pipelines with --config$/,
+    ],
+    [['worker', ...broker, '-m', '/no/m'], 1, /^whorl: \/no\/m: no such file; bundled models: .*demo$/],
+    [['worker', ...broker, '-m', 'demo', '--id', 'a/b'], 2, /must be 1 to 64 letters, digits/],
+    [
+      ['worker', '--broker', 'localhost:1883', '-m', 'demo'],
+      2,
+      /--broker: mqtt\.url: must be 'embedded' or mqtt:\/\//,
+    ],
   ],
   'files that are not there': [
     [['eval', '-m', 'demo', '-d', '/no/data'], 1, /^whorl: \/no\/data: no such file or directory$/],

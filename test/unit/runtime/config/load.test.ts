@@ -105,6 +105,12 @@ test('names must be fit for topics, and the prototype is not in the way', () => 
   assert.equal(({} as Record<string, unknown>)['transport'], undefined);
 });
 
+test('an edge has not the name of the branch where windows for workers go', () => {
+  const [issue] = errors('edge: {id: work}');
+  assert.equal(issue!.path, 'edge.id');
+  assert.match(issue!.message, /must not be 'work'/);
+});
+
 test('YAML that cannot be read is placed, duplicate keys and endless aliases included', () => {
   assert.match(formatIssue(errors('mqtt: {\n  url: [1\n')[0]!), /^config:\d+:\d+: is not valid YAML: /);
   assert.match(errors('edge: {id: a}\nedge: {id: b}')[0]!.message, /unique/);

@@ -17,7 +17,7 @@ import { hello } from '../../../support/tef.js';
 /** A pipeline that writes down what it hears. */
 class Listener implements HearingPipeline {
   readonly heard: unknown[][] = [];
-  readonly counters = { windows: 0, answered: 0, dropped: 0, lost: 0, failed: 0, cut: 0 };
+  readonly counters = { windows: 0, answered: 0, dropped: 0, shedWindows: 0, lost: 0, failed: 0, cut: 0 };
   add(finger: number, { length, tUs }: { length: number; tUs: Float64Array }, arrivedUs?: number): void {
     this.heard.push(['add', finger, [...tUs.subarray(0, length)], arrivedUs]);
   }

@@ -41,6 +41,7 @@ function setUp(change: Partial<AnswersOptions> = {}, config = configOf()) {
       },
     },
     nowUs: () => nowUs,
+    sensorNowUs: () => offsetUs + 9_005_000,
     sensorTime: { toHostUs: (us) => us + offsetUs, boundUs: () => 250.4 },
     onResult: ({ label }) => told.push(label),
     ...change,
@@ -59,6 +60,7 @@ describe('a result', () => {
       ...{ pipeline: 'touch', sensors: ['finger0'], window: 4, final: true, step: 50, steps: 50 },
       ...{ label: 'press', label_id: 0, confidence: 0.9, margin: 0.82, decided: true },
       scores: { press: 0.9, slip: 0.08, none: 0.02 },
+      ...{ age_us: 5000, valid_ms: 300 },
       latency_us: { ingest: 40, wait: 100, encode: 10, infer: 900, post: 5, total: 1055 },
       model: { id: 'small', version: '3', sha256: '0123456789abcdef', backend: 'cpu' },
     });
@@ -94,6 +96,12 @@ describe('a result', () => {
     assert.deepEqual(last('decision').flags, ['incomplete']);
     answers.publish(resultOf({ index: 1 }));
     assert.equal(last('result').flags, undefined);
+  });
+
+  test('that took longer than the deadline is marked', () => {
+    const { answers, last } = setUp();
+    answers.publish(resultOf({ late: true, change: { complete: false } }));
+    assert.deepEqual(last('result').flags, ['incomplete', 'late']);
   });
 
   test('of a model whose file has any name holds the schema', () => {
@@ -161,6 +169,30 @@ describe('a decision before the end of a window, left to the model', () => {
 
   test('is not taken by a model without a rule', () => {
     assert.deepEqual(early({}, [1, 0, 0]), ['result']);
+  });
+});
+
+describe('the age of a result', () => {
+  const ageOf = (result: Parameters<typeof resultOf>[0], change: Partial<AnswersOptions> = {}): number => {
+    const { answers, last } = setUp(change);
+    answers.publish(resultOf(result));
+    return last('result').age_us;
+  };
+
+  test('counts from the end of the window, or of the newest bin that it has seen, however long ago the last event was', () => {
+    assert.equal(ageOf({ index: 4, change: { lastEventUs: 8_100_000 } }), 5000);
+    assert.equal(ageOf({ index: 4, final: false, bin: 20 }), 605_000);
+  });
+
+  test('of several sensors, whose pipeline runs on the time of the host', () => {
+    const change = { startUs: offsetUs + 8_000_000, endUs: offsetUs + 9_000_000 };
+    assert.equal(ageOf({ change }, { sensorTime: undefined }), 5000);
+  });
+
+  test('is that of the way through the edge at least: when the window ended early, and when the clocks are not compared yet', () => {
+    assert.equal(ageOf({ index: 5 }), 1055);
+    const sensorTime = { toHostUs: () => Number.NaN, boundUs: () => Number.POSITIVE_INFINITY };
+    assert.equal(ageOf({ index: 4 }, { sensorTime }), 1055);
   });
 });
 

@@ -71,6 +71,11 @@ for (const counter of ['framesLost', 'eventsLost'] as const)
     assert.deepEqual(new Watch().see(5).see(50, { [counter]: 3 }).told, []);
   });
 
+test('windows that are shed count as dropped', () => {
+  const watch = new Watch().see(10, (second) => ({ shedWindows: second * 4 }));
+  assert.deepEqual(watch.standing, ['overload.slip']);
+});
+
 test('windows that keep being dropped for 5 s are an alert, until none has been for 10 s', () => {
   const watch = new Watch().see(10, (second) => ({ dropped: second * 4 })).see(20, { dropped: 36 });
   assert.deepEqual(watch.told, ['5 overload.slip warning', '19 overload.slip over']);

@@ -7,6 +7,7 @@ import { HealthMonitor, type HealthParts } from '../../../../runtime/health/inde
 import { createPublishCounters } from '../../../../runtime/publish/counters.js';
 import type { AlertBody, HealthBody } from '../../../../runtime/publish/index.js';
 import { FakeClock } from '../../../support/clock.js';
+import { pipelineCounters } from '../../../support/counters.js';
 import { configOf } from '../../../support/daemon.js';
 import { recordingLog } from '../../../support/log.js';
 import { assertBody } from '../../../support/message-schemas.js';
@@ -26,16 +27,7 @@ async function setUp(change: Partial<HealthParts> = {}) {
     sensorStates.set('finger0', { state, reason: 'so', identity: undefined, sinceUs: 0 });
   };
   become('online');
-  const counters = {
-    windows: 2,
-    answered: 1,
-    updates: 0,
-    dropped: 0,
-    lost: 0,
-    failed: 0,
-    cut: 0,
-    eventsUnserved: 0,
-  };
+  const counters = pipelineCounters({ windows: 2, answered: 1 });
   const pipeline = {
     state: 'running' as const,
     reason: '',

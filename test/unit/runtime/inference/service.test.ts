@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InferenceService, type WindowJob } from '../../../../runtime/inference/service.js';
+import { InferenceService, type WindowJob } from '../../../../runtime/inference/index.js';
 import { FakeClock } from '../../../support/clock.js';
 import { ScriptedWorkers, settled } from '../../../support/scripted-worker.js';
 

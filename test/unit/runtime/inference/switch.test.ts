@@ -208,7 +208,7 @@ test('a model that does not fit is refused with a code, and freed', async () => 
   }
   const absent = await pipeline.prepare({ path: '/absent', engine: event }, 1000);
   assert.ok(!absent.ok && absent.code === 'not_loaded');
-  assert.equal(service.workersUp, 2, 'one worker was enough for all three');
+  assert.equal(service.workersUp, 1, 'its worker is ended');
   pipeline.add(0, at(1, 45));
   await rest();
   assert.deepEqual(answers(), ['0:1']);
@@ -258,20 +258,38 @@ test('a model that takes too long to load is refused, and its worker ended', asy
 });
 
 test('a worker that has nothing to do any more is ended, and its counts are kept', async () => {
-  const { clock, pipeline, service, prepare, rest } = await setUp();
-  const { previous, drained } = pipeline.serve(await prepare());
-  await drained;
-  await pipeline.unload(previous!);
-  assert.equal(service.workersUp, 2);
+  const { pipeline, service, prepare, rest } = await setUp();
   pipeline.add(0, at(1, 45));
   await rest();
-  clock.advance(30_000);
+  const { previous, drained } = pipeline.serve(await prepare());
+  assert.equal(service.workersUp, 2);
+  pipeline.add(0, at(81));
+  await rest();
+  await drained;
+  await pipeline.unload(previous!);
   assert.equal(service.workersUp, 1);
-  pipeline.add(0, at(85));
+  pipeline.add(0, at(125));
   await rest();
   assert.equal(
     service.counters.reduce((sum, { answered }) => sum + answered, 0),
-    2,
+    3,
   );
-  assert.equal(pipeline.counters.answered, 2);
+  assert.equal(pipeline.counters.answered, 3);
+});
+
+test('at level 1 a model on trial is given no windows, which is counted; below it is', async () => {
+  const { pipeline, prepare, rest, results, shadows } = await setUp();
+  await pipeline.try(await prepare());
+  pipeline.shed(1);
+  pipeline.add(0, at(1, 45));
+  await rest();
+  pipeline.shed(0);
+  pipeline.add(0, at(81));
+  await rest();
+  assert.equal(results.length, 2);
+  assert.deepEqual(
+    shadows.map(({ window }) => window.index),
+    [1],
+  );
+  assert.equal(pipeline.counters.shedShadow, 1);
 });

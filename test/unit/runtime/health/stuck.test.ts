@@ -1,22 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Heartbeat, STUCK_AFTER_US } from '../../../../runtime/health/heartbeat.js';
+import { STUCK_AFTER_US, StuckWatch } from '../../../../runtime/health/stuck.js';
 import type { PipelineCounters, PipelineState } from '../../../../runtime/inference/index.js';
+import { pipelineCounters } from '../../../support/counters.js';
 
 function pipeline(change: Partial<PipelineCounters> = {}, state: PipelineState = 'running') {
-  const counters: PipelineCounters = {
-    ...{ windows: 0, answered: 0, updates: 0, dropped: 0, lost: 0, failed: 0, cut: 0, eventsUnserved: 0 },
-    ...change,
-  };
+  const counters = pipelineCounters(change);
   return [['touch', { state, counters }]] as const;
 }
 
 /** What is stuck when windows wait at 0 and nothing but `later` has changed at the limit. */
 function stuckAfter(first: ReturnType<typeof pipeline>, later: ReturnType<typeof pipeline>): string[] {
-  const heartbeat = new Heartbeat();
-  assert.deepEqual(heartbeat.look(first, 0), []);
-  assert.deepEqual(heartbeat.look(first, STUCK_AFTER_US - 1), [], 'not before its time');
-  return heartbeat.look(later, STUCK_AFTER_US);
+  const watch = new StuckWatch();
+  assert.deepEqual(watch.look(first, 0), []);
+  assert.deepEqual(watch.look(first, STUCK_AFTER_US - 1), [], 'not before its time');
+  return watch.look(later, STUCK_AFTER_US);
 }
 
 test('windows that wait and never get an answer are a pipeline that is stuck', () => {
@@ -24,13 +22,13 @@ test('windows that wait and never get an answer are a pipeline that is stuck', (
   assert.deepEqual(stuckAfter(waiting, waiting), ['touch']);
 });
 
-test('giving way to newer windows is no heartbeat', () => {
+test('giving way to newer windows is no progress', () => {
   const waiting = pipeline({ windows: 3, answered: 1 });
   assert.deepEqual(stuckAfter(waiting, pipeline({ windows: 90, answered: 1, dropped: 85 })), ['touch']);
 });
 
 for (const counter of ['answered', 'updates', 'lost', 'failed', 'cut'] as const)
-  test(`one more that is ${counter} is a heartbeat`, () => {
+  test(`one more that is ${counter} is progress`, () => {
     assert.deepEqual(stuckAfter(pipeline({ windows: 3 }), pipeline({ windows: 3, [counter]: 1 })), []);
   });
 
@@ -42,9 +40,9 @@ test('without touch, and without a model, nothing is stuck', () => {
 });
 
 test('the time counts from when there was something to do', () => {
-  const heartbeat = new Heartbeat();
-  heartbeat.look(pipeline(), 0);
-  heartbeat.look(pipeline(), STUCK_AFTER_US);
-  assert.deepEqual(heartbeat.look(pipeline({ windows: 1 }), 2 * STUCK_AFTER_US - 1), []);
-  assert.deepEqual(heartbeat.look(pipeline({ windows: 1 }), 2 * STUCK_AFTER_US), ['touch']);
+  const watch = new StuckWatch();
+  watch.look(pipeline(), 0);
+  watch.look(pipeline(), STUCK_AFTER_US);
+  assert.deepEqual(watch.look(pipeline({ windows: 1 }), 2 * STUCK_AFTER_US - 1), []);
+  assert.deepEqual(watch.look(pipeline({ windows: 1 }), 2 * STUCK_AFTER_US), ['touch']);
 });

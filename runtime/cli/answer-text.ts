@@ -1,0 +1,36 @@
+/** What an edge has answered, for people. Pure. */
+import type { ResponseBody } from '../publish/index.js';
+
+/** The data of an answer as an aligned table, one value a line; nested keys are joined by dots. */
+export function dataText(data: unknown): string {
+  const rows = flatten('', data);
+  const width = Math.max(0, ...rows.map(([key]) => key.length));
+  return rows.map(([key, text]) => (key === '' ? text : `${key.padEnd(width)}  ${text}`)).join('\n');
+}
+
+/** Why it was refused: message, code, and what to do. */
+export function refusalText({ command, error }: ResponseBody): string {
+  const { code, message, remedy } = error ?? { code: 'error', message: 'refused without a reason' };
+  return [`${command}: ${message} (${code})`, ...(remedy === undefined ? [] : [`  ${remedy}`])]
+    .map(printable)
+    .join('\n');
+}
+
+function flatten(path: string, value: unknown): [key: string, text: string][] {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null))
+    return [[path, value.length === 0 ? '-' : value.map(scalar).join(', ')]];
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, inner]) =>
+      flatten(path === '' ? printable(key) : `${path}.${printable(key)}`, inner),
+    );
+  return value === undefined ? [] : [[path, scalar(value)]];
+}
+
+function scalar(value: unknown): string {
+  return value === null ? '-' : printable(String(value));
+}
+
+/** Without control characters: what comes over the network must not command the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+}

@@ -1,0 +1,93 @@
+/** Where a command about models acts: on a store in a folder, or on an edge that runs, through its broker. */
+import type { Command } from 'commander';
+import { RequestError, Requester } from '../../publish/index.js';
+import { refusalText } from '../answer-text.js';
+import { type EdgeOptions, edgeOptions, edgeTarget } from '../edge-options.js';
+import { CliError } from '../exit.js';
+import type { StoreChoice } from './store-options.js';
+
+export type PlaceChoice = EdgeOptions & Partial<StoreChoice>;
+
+/** Loading a model and testing it may take long on a small board. */
+const patienceS = 660;
+
+export function placeOptions(command: Command): Command {
+  return edgeOptions(
+    command.option('--store <dir>', 'act on the store in this folder; without it, on the edge that runs'),
+  );
+}
+
+/** Whether a folder is meant, and no edge that runs. */
+export function isStore<T extends PlaceChoice>(choice: T): choice is T & StoreChoice {
+  return choice.store !== undefined;
+}
+
+/** An edge that runs. */
+export interface RunningEdge {
+  readonly id: string;
+  /** Sends a command; resolves to the data of its answer, rejects with `CliError` when it is refused. */
+  ask<T>(command: string, body?: object): Promise<T>;
+}
+
+/** Talks to the edge that the options name, until `work` is done. */
+export async function atEdge<T>(choice: PlaceChoice, work: (edge: RunningEdge) => Promise<T>): Promise<T> {
+  const { edge: id, target } = edgeTarget(choice);
+  const requester = await Requester.open(target).catch((error: unknown) => {
+    if (!(error instanceof RequestError)) throw error;
+    throw new CliError(`${error.message}\n  name the edge's broker with --broker, or a folder with --store`);
+  });
+  try {
+    return await work({
+      id,
+      ask: async <R>(command: string, body: object = {}): Promise<R> => {
+        const answer = await requester.request(id, command, body, { timeoutMs: patienceS * 1000 });
+        if (answer.status === 'error') throw new CliError(refusalText(answer));
+        return answer.data as R;
+      },
+    });
+  } finally {
+    await requester.close();
+  }
+}
+
+/** What the command `models` answers. */
+export interface EdgeModelList {
+  readonly versions: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly fault?: string;
+    readonly sha256?: string;
+    readonly size?: number;
+    readonly labels?: readonly string[];
+    readonly added?: string;
+    readonly signed?: boolean;
+  }[];
+  readonly pipelines: readonly PipelineModels[];
+}
+
+interface Named {
+  readonly id: string;
+  readonly version: string;
+}
+
+export interface PipelineModels {
+  readonly pipeline: string;
+  readonly active: Named | null;
+  readonly previous: Named | null;
+  readonly shadow: Named | null;
+  readonly state: 'probation' | 'committed';
+}
+
+export function nameOf(model: Named | null): string {
+  return model === null ? 'none' : `${model.id}@${model.version}`;
+}
+
+/** The pipeline that is named, or the only one. */
+export async function pipelineAt(edge: RunningEdge, name: string | undefined): Promise<string> {
+  if (name !== undefined) return name;
+  const { pipelines } = await edge.ask<EdgeModelList>('models');
+  const [first, ...more] = pipelines;
+  if (first !== undefined && more.length === 0) return first.pipeline;
+  const names = pipelines.map(({ pipeline }) => pipeline).join(', ') || 'none';
+  throw new CliError(`say which pipeline with --pipeline; edge ${edge.id} has: ${names}`);
+}

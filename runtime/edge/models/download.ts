@@ -1,0 +1,88 @@
+/** Model files from hosts that the configuration allows. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CommandError } from '../../publish/index.js';
+
+export interface DownloadOptions {
+  /** Folder of its own, emptied whenever something begins in it. */
+  readonly folder: string;
+  readonly maxBytes: number;
+  /** Hosts that may be asked. */
+  readonly hosts: readonly string[];
+  /** PEM text of their CA, where it is none of the well-known ones. */
+  readonly ca?: string | undefined;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Fetches a file by https, from an allowed host, without following redirections. Resolves to where it lies. Throws
+ * `CommandError`: not-allowed, bad-url, too-large, download-failed.
+ */
+export async function download(url: string, options: DownloadOptions): Promise<string> {
+  const target = allowed(url, options.hosts);
+  const { folder, maxBytes, timeoutMs = 120_000 } = options;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'download.safetensors');
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await answerOf(target, options.ca, signal);
+    await pipeline(response, atMost(maxBytes), createWriteStream(path), { signal });
+    return path;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    if (error instanceof CommandError) throw error;
+    const why = signal.aborted ? `not finished within ${timeoutMs / 1000} s` : (error as Error).message;
+    throw new CommandError('download-failed', `${target.host}: ${why}`, 'look whether the host has the file');
+  }
+}
+
+function allowed(url: string, hosts: readonly string[]): URL {
+  let target: URL;
+  try {
+    target = new URL(url);
+  } catch {
+    throw new CommandError('bad-url', `'${url.slice(0, 200)}' is no URL`, 'give https://host/path');
+  }
+  if (target.protocol !== 'https:' || target.username !== '' || target.password !== '')
+    throw new CommandError('bad-url', 'models are fetched by https alone, without a user in the URL');
+  if (!hosts.includes(target.hostname))
+    throw new CommandError(
+      'not-allowed',
+      `models may not be fetched from ${target.hostname}`,
+      'add the host to models.httpsHosts in the configuration',
+    );
+  return target;
+}
+
+function answerOf(target: URL, ca: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = get(target, { signal, ...(ca === undefined ? {} : { ca }) }, (response) => {
+      const { statusCode } = response;
+      if (statusCode === 200) resolve(response);
+      else {
+        response.resume();
+        reject(new Error(`it answers ${statusCode}, and redirections are not followed`));
+      }
+    });
+    request.on('error', reject);
+  });
+}
+
+/** Lets so many bytes through, and no more. */
+function atMost(maxBytes: number): Transform {
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      seen += chunk.length;
+      if (seen > maxBytes)
+        done(new CommandError('too-large', `the file has more than ${maxBytes} bytes`, 'raise models.maxMb'));
+      else done(null, chunk);
+    },
+  });
+}

@@ -1,0 +1,121 @@
+import { Connection, type ConnectionOptions } from './connection.js';
+import { createPublishCounters } from './counters.js';
+import type { IncomingMessage, LinkIdentity, OutgoingMessage } from './link.js';
+import { openMqttLink } from './mqtt-link.js';
+
+export interface Subscription {
+  readonly filter: string;
+  /** Whether messages that were retained before are wanted, too. */
+  readonly retained?: boolean;
+}
+
+export interface WorkLinkOptions
+  extends Pick<ConnectionOptions, 'target' | 'reconnect' | 'clock' | 'random' | 'log'> {
+  readonly identity: LinkIdentity;
+  readonly subscriptions: readonly Subscription[];
+  /** How connections are made; MQTT.js when left out. */
+  readonly open?: ConnectionOptions['open'];
+  /** The broker has confirmed every subscription. */
+  readonly onUp: () => void;
+  /** The connection is lost, or could not be made. */
+  readonly onDown: () => void;
+  /** One message at a time; it is acknowledged when this has returned or its promise is fulfilled. */
+  readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
+}
+
+const VERSION = 5;
+
+/**
+ * A connection by which processes share work: MQTT 5 alone, since only that has shared subscriptions, response topics and
+ * expiry. It comes back by itself and subscribes anew each time; nothing is kept meanwhile.
+ */
+export class WorkLink {
+  readonly #connection: Connection;
+  #isUp = false;
+  #fault = '';
+
+  constructor(private readonly options: WorkLinkOptions) {
+    const { target, identity, reconnect, clock, random, log, open = openMqttLink, onMessage } = options;
+    this.#connection = new Connection({
+      ...{ target, identity, reconnect, clock, random, log, open, onMessage, versions: [VERSION] },
+      counters: createPublishCounters(),
+      onUp: () => this.#subscribe(),
+      onDown: () => {},
+      onEnded: ({ cause, reason }) => this.#down(faultOf(target.url, cause, reason)),
+    });
+    this.#fault = `not connected to ${target.url} yet`;
+  }
+
+  /** Whether there is a broker that has confirmed every subscription. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Why it is not up, and what to do; undefined while it is. */
+  get fault(): string | undefined {
+    return this.#isUp ? undefined : this.#fault;
+  }
+
+  /** Begins to connect, and keeps at it; returns at once. */
+  start(): void {
+    this.#connection.start();
+  }
+
+  /** Publishes, when it is up; returns whether it was written. `done`: the broker has it, or refused it. */
+  publish(message: OutgoingMessage, done: (error?: Error) => void = () => {}): boolean {
+    const { link } = this.#connection;
+    if (!this.#isUp || link === undefined) return false;
+    link.publish(message, done);
+    return true;
+  }
+
+  /** Ends all subscriptions; resolves when what came before has been handled, or at once when there is no connection. */
+  async unsubscribe(): Promise<void> {
+    const { link } = this.#connection;
+    const filters = this.options.subscriptions.map(({ filter }) => filter);
+    if (link !== undefined) await new Promise<void>((resolve) => link.unsubscribe(filters, () => resolve()));
+  }
+
+  /** Ends with a goodbye, or after `timeoutMs` without. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#isUp = false;
+    await this.#connection.stop(timeoutMs);
+  }
+
+  #subscribe(): void {
+    const { link } = this.#connection;
+    const { subscriptions, log, onUp } = this.options;
+    let open = subscriptions.length;
+    for (const { filter, retained } of subscriptions)
+      link?.subscribe(
+        filter,
+        (error) => {
+          if (this.#connection.link !== link) return;
+          if (error !== undefined) {
+            this.#fault = `the broker refuses the subscription ${filter}: do its access rules allow it?`;
+            log.error(
+              { err: error, filter },
+              'the broker refuses a subscription; do its access rules allow it?',
+            );
+          } else if (--open === 0) {
+            this.#isUp = true;
+            onUp();
+          }
+        },
+        retained,
+      );
+  }
+
+  #down(fault: string): void {
+    const isNews = this.#isUp || this.#fault !== fault;
+    this.#isUp = false;
+    this.#fault = fault;
+    if (isNews) this.options.onDown();
+  }
+}
+
+function faultOf(url: string, cause: string, reason: string): string {
+  if (cause === 'version')
+    return `the broker ${url} does not speak MQTT 5, which work for others needs; Mosquitto 2 does, the embedded broker does not`;
+  return `no connection to ${url} (${cause}: ${reason})`;
+}

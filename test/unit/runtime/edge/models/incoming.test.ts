@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { Incoming } from '../../../../../runtime/edge/models/incoming.js';
+import { FakeClock } from '../../../../support/clock.js';
+import { temporaryFolder } from '../../../../support/small-model.js';
+
+function setUp() {
+  const folder = join(temporaryFolder(), 'incoming');
+  mkdirSync(folder);
+  const handed: string[] = [];
+  const faults: string[] = [];
+  const incoming = new Incoming({
+    ...{ folder, clock: new FakeClock(), onFault: (reason) => faults.push(reason) },
+    onFile: async (path) => {
+      handed.push(basename(path));
+    },
+  });
+  return { folder, handed, faults, incoming };
+}
+
+test('a file is handed on once, when it has not changed between two looks', async () => {
+  const { folder, handed, incoming } = setUp();
+  const file = join(folder, 'grasp.safetensors');
+  writeFileSync(file, 'half');
+  for (const name of ['notes.txt', '.hidden.safetensors']) writeFileSync(join(folder, name), '');
+  mkdirSync(join(folder, 'folder.safetensors'));
+  await incoming.look();
+  appendFileSync(file, ' and the rest');
+  await incoming.look();
+  assert.deepEqual(handed, []);
+  for (let i = 0; i < 3; i++) await incoming.look();
+  assert.deepEqual(handed, ['grasp.safetensors']);
+});
+
+test('again when it, or its signature, is another one', async () => {
+  const { folder, handed, incoming } = setUp();
+  const file = join(folder, 'grasp.safetensors');
+  const looks = async (): Promise<void> => {
+    for (let i = 0; i < 2; i++) await incoming.look();
+  };
+  writeFileSync(file, 'one');
+  await looks();
+  writeFileSync(`${file}.sig`, 'signed');
+  await looks();
+  utimesSync(file, 1, 1);
+  await looks();
+  assert.equal(handed.length, 3);
+  rmSync(file);
+  await looks();
+  writeFileSync(file, 'one');
+  utimesSync(file, 1, 1);
+  await looks();
+  assert.equal(handed.length, 4, 'gone, and here again');
+});
+
+test('a folder that cannot be read is told once, until it can', async () => {
+  const { folder, faults, incoming } = setUp();
+  rmSync(folder, { recursive: true });
+  for (let i = 0; i < 3; i++) await incoming.look();
+  assert.equal(faults.length, 1);
+  assert.match(faults[0]!, /ENOENT/);
+  mkdirSync(folder);
+  await incoming.look();
+  rmSync(folder, { recursive: true });
+  await incoming.look();
+  assert.equal(faults.length, 2);
+});
