@@ -8,7 +8,7 @@ import {
 } from '../transport/transport.js';
 import { SensorCounters } from './counters.js';
 import type { Driver, SensorIdentity } from './driver.js';
-import type { SensorListener, SensorStatus } from './listener.js';
+import { type SensorListener, type SensorStatus, statusOf } from './listener.js';
 import {
   defaultSettings,
   initialState,
@@ -295,8 +295,4 @@ export class Sensor {
     };
     this.listener.status(this.current);
   }
-}
-
-function statusOf(state: SessionState): Pick<SensorStatus, 'state' | 'reason'> {
-  return { state: state.status, reason: state.reason };
 }
