@@ -24,7 +24,10 @@ export function migrate(document: Document, text: string, list: readonly Migrati
   const steps: MigrationStep[] = [];
   for (const migration of list.slice((versionOf(document) ?? CONFIG_VERSION) - 1)) {
     const found = migration(result === text ? document : parseDocument(result), result);
-    result = applyEdits(result, found);
+    result = applyEdits(
+      result,
+      found.flatMap(({ edits }) => edits),
+    );
     steps.push(...found);
   }
   return { text: result, steps };

@@ -3,11 +3,14 @@ import { type Document, isMap, isScalar, type Pair, type YAMLMap } from 'yaml';
 import { type Edit, endOf, startOf } from './text-edit.js';
 
 /** One change that brings a file nearer to the next version. It takes away and adds no line, so that places stay true. */
-export interface MigrationStep extends Edit {
+export interface MigrationStep {
   /** The key that it is about, as it stood before. */
   readonly path: readonly string[];
   /** What has become of it. */
   readonly message: string;
+  /** Offset of the key in the text. */
+  readonly at: number;
+  readonly edits: readonly Edit[];
 }
 
 /**
@@ -34,12 +37,15 @@ function codecToDriver(document: Document, text: string): MigrationStep[] {
     const { value } = codec;
     if (!isScalar(value) || value.anchor !== undefined || from === undefined || to === undefined) return [];
     const message = 'is driver.kind since version 2 of the layout';
-    if (!sensor.has('driver')) {
-      const kind = text.slice(value.range![0], to);
-      return [{ path, message, from, to, text: `driver: { kind: ${kind} }` }];
-    }
+    const driver = [
+      { from, to: from + 'codec'.length, text: 'driver: { kind' },
+      { from: to, to, text: ' }' },
+    ];
+    if (text.slice(from, from + 'codec'.length) !== 'codec') return []; // in quotes
+    if (!sensor.has('driver')) return [{ path, message, at: from, edits: driver }];
     if (sensor.getIn(['driver', 'kind']) !== value.value) return [];
-    return [{ path, message: `${message}, which says the same`, ...removal(sensor, codec), text: '' }];
+    const edits = [removal(sensor, codec, text)];
+    return [{ path, message: `${message}, which says the same`, at: from, edits }];
   });
 }
 
@@ -47,13 +53,13 @@ function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return (map.items as Pair[]).find((pair) => isScalar(pair.key) && pair.key.value === key);
 }
 
-/** The piece of text that an entry is: in braces with the comma that belongs to it. */
-function removal(map: YAMLMap, pair: Pair): { readonly from: number; readonly to: number } {
+/** Takes an entry away: in braces with the comma that belongs to it, else without the ends of its lines. */
+function removal(map: YAMLMap, pair: Pair, text: string): Edit {
   const pairs = map.items as Pair[];
   const at = pairs.indexOf(pair);
-  const [from, to] = [startOf(pair)!, endOf(pair)!];
-  if (map.flow !== true) return { from, to };
   const [before, after] = [pairs[at - 1], pairs[at + 1]];
-  if (after !== undefined) return { from, to: startOf(after) ?? to };
-  return { from: (before && endOf(before)) ?? from, to };
+  let [from, to] = [startOf(pair)!, endOf(pair)!];
+  if (map.flow === true && after !== undefined) to = startOf(after) ?? to;
+  else if (map.flow === true) from = (before && endOf(before)) ?? from;
+  return { from, to, text: text.slice(from, to).replace(/[^\n]/g, '') };
 }

@@ -42,9 +42,9 @@ export function readYaml(text: string): YamlFile {
     return broken([newer(version, { document, position })]);
 
   const migrated = migrate(document, text);
-  const warnings = migrated.steps.map(({ path, message, from }) => ({
+  const warnings = migrated.steps.map(({ path, message, at }) => ({
     ...{ path: path.join('.'), message: `${message}; whorl check-config --migrate writes the file so` },
-    ...position(from),
+    ...position(at),
   }));
   // Migrations keep the lines, so a place in a file that was migrated is one in the file that was given.
   const read = migrated.steps.length === 0 ? { document, position } : parse(migrated.text);
