@@ -8,8 +8,10 @@ import type { DaemonOptions } from './daemon-options.js';
 import { type CommandTargets, registerCommands } from './edge/commands/index.js';
 import { infoBody } from './edge/info.js';
 import { type Input, waitingWindows } from './edge/inputs.js';
+import { liveSettings } from './edge/live-settings.js';
 import { EdgeModels } from './edge/models/edge-models.js';
 import { PipelineSet } from './edge/pipeline-set.js';
+import type { Reload } from './edge/reload.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
 import { type EdgeReport, edgeReport, rivalFault } from './edge/state.js';
@@ -28,6 +30,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
   readonly #settings: Settings;
+  readonly #reload: Reload | undefined;
   readonly #service: WindowService;
   readonly #recorder: Recorder | undefined;
   readonly #health: HealthMonitor;
@@ -42,6 +45,7 @@ export class Daemon {
   #stopped: Promise<void> | undefined;
   /** Session of another process that serves this edge. */
   #rival: string | undefined;
+  #startedUs = 0;
   #isUp = false;
   #stopping = false;
 
@@ -57,6 +61,10 @@ export class Daemon {
       ...{ log: options.log, recorder: this.#recorder, monoUs: () => this.#clock.monoUs() },
       onEvents: options.observer?.events?.bind(options.observer),
       onStatus: (sensor, status) => this.#sensorStatus(sensor, status),
+    });
+    this.#reload = liveSettings({
+      ...{ options, settings: this.#settings, sensors: this.#sensors },
+      onChanged: (before) => this.#settingsChanged(before),
     });
   }
 
@@ -118,22 +126,26 @@ export class Daemon {
     }
   }
 
+  /** Reads the configuration file again; what comes of it is told in the log. */
+  async reload(): Promise<void> {
+    await this.#reload?.reload().catch(() => undefined);
+  }
+
   async #start(): Promise<void> {
     const { config, log, transports } = this.#options;
-    const startedUs = this.#clock.nowUs();
+    this.#startedUs = this.#clock.nowUs();
     const sensors = await this.#sensors.plan(config, transports);
     if (this.#stopping) return;
     const publisher = await this.#connect();
     if (this.#stopping) return;
-    publisher.publish('info', infoBody(config, sensors, startedUs));
+    publisher.publish('info', infoBody(config, sensors, this.#startedUs));
     this.#service.start();
     const pipelines = this.#createPipelines(publisher);
     await pipelines.start(sensors);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
     registerCommands(publisher, this.#commandTargets(pipelines));
-    const info = infoBody(config, sensors, startedUs, pipelines.all);
-    publisher.publish('info', { ...info, commands: publisher.commandList });
+    this.#publishInfo(publisher, pipelines);
     this.#isUp = true;
     this.#publishState();
     await this.#startHealth(publisher, pipelines);
@@ -156,6 +168,16 @@ export class Daemon {
     this.#options.log.info({}, 'stopped');
   }
 
+  #publishInfo(publisher: Publisher, { all }: PipelineSet): void {
+    const info = infoBody(this.#settings.config, this.#sensors.plans, this.#startedUs, all);
+    publisher.publish('info', { ...info, commands: publisher.commandList });
+  }
+
+  #settingsChanged(before: Config): void {
+    this.#models?.settingsChanged(this.#settings.config, before);
+    if (this.#isUp) this.#publishInfo(this.#publisher!, this.#pipelines!);
+  }
+
   #commandTargets(pipelines: PipelineSet): CommandTargets {
     const { setLogLevel, onShutdown } = this.#options;
     const clock = this.#clock;
@@ -170,7 +192,8 @@ export class Daemon {
         sensorStates: sensors.states,
         recording: () => recorder?.rings.keys() ?? [],
       },
-      ...{ pipelines: pipelines.all, models: this.#models!, sensors, recorder, setLogLevel },
+      ...{ pipelines: pipelines.all, models: this.#models!, sensors, recorder },
+      ...{ reload: this.#reload, settings: this.#settings, setLogLevel },
       calibrate: { config, clock, sensors },
       shutdown: { allowed: config().commands.shutdown, begin: onShutdown, clock },
     };

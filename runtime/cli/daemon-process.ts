@@ -1,8 +1,8 @@
 import { systemClock } from '../clock.js';
-import type { Config, Secrets } from '../config/index.js';
 import { Daemon, type DaemonOptions } from '../daemon.js';
 import { ServiceManager } from '../health/index.js';
 import { createLogging } from '../log/index.js';
+import type { Loaded } from './configuration.js';
 import { CliError, exitCodes } from './exit.js';
 import { stopOnSignals } from './signals.js';
 
@@ -10,11 +10,11 @@ import { stopOnSignals } from './signals.js';
 const START_S = 30;
 
 /**
- * Runs a daemon until SIGTERM or Ctrl-C, and tells the service manager how it is.
+ * Runs a daemon until SIGTERM or Ctrl-C, and tells the service manager how it is. SIGHUP reads its configuration again.
  * @param options what else the daemon is to have
  */
 export async function runDaemon(
-  { config, secrets }: { readonly config: Config; readonly secrets: Secrets },
+  { config, secrets, source }: Omit<Loaded, 'file'>,
   options: Pick<DaemonOptions, 'service'> = {},
 ): Promise<void> {
   if (!Object.values(config.sensors).some(({ enabled }) => enabled)) {
@@ -32,7 +32,7 @@ export async function runDaemon(
   });
   refused.catch(() => {}); // until somebody waits for it
   const daemon = new Daemon({
-    ...{ config, secrets, log: logging.logger, setLogLevel: logging.setLevel, ...options },
+    ...{ config, secrets, source, log: logging.logger, setLogLevel: logging.setLevel, ...options },
     onShutdown: () => shutDown(),
     onTaken: (session) => {
       if (process.uptime() < START_S) refuse(takenError(config.edge.id, session));
@@ -45,6 +45,7 @@ export async function runDaemon(
   const stopped = stopOnSignals(stop, (stopNow) => {
     shutDown = stopNow;
   });
+  process.on('SIGHUP', () => void daemon.reload());
   try {
     await Promise.race([daemon.start(), refused]);
     systemd.ready(() => daemon.isAlive);

@@ -28,6 +28,8 @@ export class SensorSet {
   /** Those that are closed because somebody said so. */
   readonly stopped = new Set<string>();
   #plans: readonly SensorPlan[] = [];
+  /** As they stand. */
+  #sensors: Config['sensors'] = {};
   #plan: (name: string) => Promise<SensorPlan> = () => Promise.reject(new Error('nothing is planned'));
   #open: (plan: SensorPlan) => Input = () => {
     throw new Error('nothing is open');
@@ -46,7 +48,8 @@ export class SensorSet {
     config: Config,
     transports: Readonly<Record<string, TransportFactory>> = {},
   ): Promise<readonly SensorPlan[]> {
-    this.#plan = (name) => planSensor(name, config.sensors[name]!, transports[name]);
+    this.#sensors = config.sensors;
+    this.#plan = (name) => planSensor(name, this.#sensors[name]!, transports[name]);
     const enabled = Object.entries(config.sensors).filter(([, sensor]) => sensor.enabled);
     this.#plans = await Promise.all(
       enabled.map(async ([name]) => this.#recorded(await this.#plan(name), this.options.recorder?.onStart)),
@@ -77,6 +80,12 @@ export class SensorSet {
     this.stopped.delete(name);
     this.states.delete(name);
     this.inputs.set(name, this.#open(plan));
+  }
+
+  /** Takes the settings of sensors as they are from now on, those of open ones included; only live keys may differ. */
+  apply({ sensors }: Pick<Config, 'sensors'>): void {
+    this.#sensors = sensors;
+    for (const [name, { sensor }] of this.inputs) sensor.reopenAfter(sensors[name]!.silentAfterMs);
   }
 
   /** Closes all; their states are not told any more. */
@@ -117,11 +126,13 @@ export class SensorSet {
     publisher: Pick<Publisher, 'publish'>,
   ): Input {
     const { monoUs, onEvents } = this.options;
-    return new Input({
+    const input = new Input({
       ...{ plan, pipelines, monoUs },
       onStatus: (status) => this.#status(plan, status, publisher),
       ...(onEvents === undefined ? {} : { onEvents: (batch: EventBatch) => onEvents(plan.name, batch) }),
     });
+    input.sensor.reopenAfter(this.#sensors[plan.name]!.silentAfterMs); // it may have changed since it was planned
+    return input;
   }
 
   #status({ name, config }: SensorPlan, told: SensorStatus, publisher: Pick<Publisher, 'publish'>): void {

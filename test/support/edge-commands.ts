@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type CommandTargets, registerCommands } from '../../runtime/edge/commands/index.js';
+import { Settings } from '../../runtime/edge/settings.js';
 import { Commands } from '../../runtime/publish/commands.js';
 import { createPublishCounters } from '../../runtime/publish/counters.js';
 import type { ResponseBody } from '../../runtime/publish/messages/response.js';
@@ -29,6 +30,7 @@ export function bareTargets(clock: FakeClock): CommandTargets {
     sensors: nothing,
     calibrate: { config: () => configOf({}), clock, sensors: nothing },
     shutdown: { allowed: false, clock },
+    settings: new Settings(configOf({})),
   };
 }
 
