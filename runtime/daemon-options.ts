@@ -18,6 +18,11 @@ export interface DaemonOptions {
   readonly setLogLevel?: (level: LogLevel) => void;
   /** Lets the command `shutdown` end the program, where the configuration allows it. */
   readonly onShutdown?: () => void;
+  /**
+   * Another process, of that session, serves this edge at the broker; this one is silent until it is gone. Left out: it is
+   * not looked for, as by replays and demos, which are over soon.
+   */
+  readonly onTaken?: (session: string) => void;
   readonly clock?: Clock;
   /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
   readonly transports?: Readonly<Record<string, TransportFactory>>;

@@ -14,10 +14,10 @@ import { PipelineSet } from './edge/pipeline-set.js';
 import type { Reload } from './edge/reload.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
-import { type EdgeReport, edgeReport } from './edge/state.js';
+import { type EdgeReport, edgeReport, rivalFault } from './edge/state.js';
 import { HealthMonitor } from './health/index.js';
 import { InferenceService, type Pipeline, type WindowService } from './inference/index.js';
-import { Publisher, publishTarget } from './publish/index.js';
+import { type Holder, Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
 
 export type { DaemonObserver, DaemonOptions } from './daemon-options.js';
@@ -43,6 +43,8 @@ export class Daemon {
   #pipelines: PipelineSet | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Session of another process that serves this edge. */
+  #rival: string | undefined;
   #startedUs = 0;
   #isUp = false;
   #stopping = false;
@@ -183,7 +185,6 @@ export class Daemon {
     const recorder = this.#recorder;
     const config = (): Config => this.#settings.config;
     return {
-      process: { session: this.session, startedUs: this.#startedUs, nowUs: () => clock.nowUs() },
       status: {
         report: () => this.#edgeReport(),
         pipelines: pipelines.all,
@@ -219,6 +220,10 @@ export class Daemon {
       const options = { ...config.broker, log: log.child({ part: 'broker' }) };
       this.#broker = await startBroker(options, this.#options.anyPort);
     }
+    const unique = {
+      onTaken: ({ session }: Holder) => this.#rivalry(session),
+      onVacant: () => this.#rivalry(undefined),
+    };
     const publisher = new Publisher({
       edge: config.edge.id,
       baseTopic: config.mqtt.baseTopic,
@@ -228,6 +233,7 @@ export class Daemon {
       clock: this.#clock,
       log: log.child({ part: 'publish' }),
       random: Math.random,
+      ...(this.#options.onTaken === undefined ? {} : { unique }),
     });
     this.#publisher = publisher;
     publisher.start();
@@ -265,6 +271,13 @@ export class Daemon {
     this.#publishState();
   }
 
+  /** Another process serves this edge, or does not any more. */
+  #rivalry(session: string | undefined): void {
+    this.#rival = session;
+    if (session !== undefined) this.#options.onTaken?.(session);
+    this.#publishState();
+  }
+
   /** Nothing before all has been started, or while stopping. */
   #publishState(): void {
     if (!this.#isUp || this.#stopping) return;
@@ -277,6 +290,7 @@ export class Daemon {
 
   #edgeReport(): EdgeReport {
     const overloads = this.#pipelines?.overloads ?? [];
-    return edgeReport([...this.faults, ...overloads], this.#sensors.statesOfOpen());
+    const faults = [...rivalFault(this.#rival), ...this.faults, ...overloads];
+    return edgeReport(faults, this.#sensors.statesOfOpen());
   }
 }

@@ -6,6 +6,9 @@ import type { Loaded } from './configuration.js';
 import { CliError, exitCodes } from './exit.js';
 import { stopOnSignals } from './signals.js';
 
+/** A second process of an edge is refused so long after its start; later it waits in silence. */
+const START_S = 30;
+
 /**
  * Runs a daemon until SIGTERM or Ctrl-C, and tells the service manager how it is. SIGHUP reads its configuration again.
  * @param options what else the daemon is to have
@@ -23,9 +26,17 @@ export async function runDaemon(
   const logging = createLogging(config.log);
   const systemd = new ServiceManager({ env: process.env, clock: systemClock, log: logging.logger });
   let shutDown = (): void => {};
+  let refuse = (_error: CliError): void => {};
+  const refused = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  refused.catch(() => {}); // until somebody waits for it
   const daemon = new Daemon({
     ...{ config, secrets, source, log: logging.logger, setLogLevel: logging.setLevel, ...options },
     onShutdown: () => shutDown(),
+    onTaken: (session) => {
+      if (process.uptime() < START_S) refuse(takenError(config.edge.id, session));
+    },
     observer: { edge: ({ status, reasons }) => systemd.status([status, ...reasons].join('; ')) },
   });
   const stop = async (): Promise<void> => {
@@ -36,13 +47,20 @@ export async function runDaemon(
   });
   process.on('SIGHUP', () => void daemon.reload());
   try {
-    await daemon.start();
+    await Promise.race([daemon.start(), refused]);
     systemd.ready(() => daemon.isAlive);
-    await stopped;
+    await Promise.race([stopped, refused]);
   } catch (error) {
     await daemon.stop();
     throw error;
   } finally {
     logging.flush();
   }
+}
+
+/** Told now, it is a mistake of whoever starts it, who reads it; later it is for the log, and passes. */
+function takenError(edge: string, session: string): CliError {
+  return new CliError(
+    `another whorl (session ${session}) serves edge '${edge}' at this broker: stop it, or give one of the two another edge.id`,
+  );
 }

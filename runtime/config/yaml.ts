@@ -3,6 +3,7 @@ import type { ConfigIssue } from './issue.js';
 import { migrate, versionOf } from './migrate.js';
 import { isTree, type Tree } from './node.js';
 import { CONFIG_VERSION } from './schema.js';
+import { nestsTooDeep } from './yaml-depth.js';
 
 export interface Position {
   readonly line: number;
@@ -20,8 +21,10 @@ export interface YamlFile {
 }
 
 /** Bounds what a hostile or mistaken file can cost. */
-export const MAX_CONFIG_BYTES = 1_048_576;
+export const MAX_CONFIG_BYTES = 262_144;
 const MAX_ALIASES = 100;
+/** Faults of the syntax that are told; one leads to many. */
+const MAX_PROBLEMS = 100;
 
 /**
  * Reads one YAML 1.2 document and brings it to the layout of this program. Never throws: what is wrong stands in `errors`,
@@ -30,8 +33,9 @@ const MAX_ALIASES = 100;
 export function readYaml(text: string): YamlFile {
   if (text.length > MAX_CONFIG_BYTES)
     return broken([{ path: '', message: `is larger than ${MAX_CONFIG_BYTES} characters` }]);
+  if (nestsTooDeep(text)) return broken([{ path: '', message: 'nests deeper than any configuration' }]);
   const { document, position } = parse(text);
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
+  const problems = [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map((error) => ({
     path: '',
     message: `is not valid YAML: ${error.message}`,
     ...position(error.pos[0]),
@@ -66,7 +70,10 @@ interface Parsed {
 
 function parse(text: string): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, prettyErrors: false, uniqueKeys: true },
+    logLevel: 'error', // what is wrong is told by the reader, and not to the console
+  });
   return {
     document,
     position: (offset) => {

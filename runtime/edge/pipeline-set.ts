@@ -164,6 +164,14 @@ export class PipelineSet {
     // Overload has been told already, once.
     const level = this.#stopping || cause === 'shed' ? 'debug' : 'warn';
     this.options.log[level]({ pipeline, window: index, cause, reason }, 'a window got no answer');
+    if (cause !== 'lost' || this.#stopping) return;
+    const message = `window ${index} was lost with its worker: ${reason}; it is started again`;
+    this.options.publisher.publish('event', {
+      kind: 'window-lost',
+      pipeline,
+      message,
+      data: { window: index },
+    });
   }
 
   #state(name: string, state: PipelineState, reason: string): void {

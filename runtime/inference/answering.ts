@@ -119,7 +119,7 @@ export class Answering {
       model,
       timings: taken,
       late,
-      dropped: this.counters.dropped,
+      dropped: this.counters.dropped + this.counters.shedWindows,
     });
   }
 

@@ -8,7 +8,6 @@ import { type CalibrateTarget, calibrateCommand } from './calibrate.js';
 import { logLevelCommand } from './log-level.js';
 import { type ModelTargets, modelCommands } from './models.js';
 import { optionsCommand, reloadCommand } from './options.js';
-import { type PingTarget, pingCommand } from './ping.js';
 import { type RecordTarget, recordCommands } from './record.js';
 import { exclusive, type SensorTarget, sensorCommands } from './sensors.js';
 import { type ShutdownTarget, shutdownCommand } from './shutdown.js';
@@ -17,7 +16,6 @@ import { triggerCommand } from './trigger.js';
 
 /** The parts of an edge that commands act on. */
 export interface CommandTargets {
-  readonly process: PingTarget;
   readonly status: StatusTarget;
   readonly pipelines: ReadonlyMap<string, Pick<Pipeline, 'trigger'>>;
   readonly sensors: SensorTarget;
@@ -35,11 +33,10 @@ export interface CommandTargets {
 
 /** The commands of an edge. */
 function commandsOf(targets: CommandTargets): Command[] {
-  const { process, status, pipelines, models, sensors, calibrate, recorder, shutdown } = targets;
+  const { status, pipelines, models, sensors, calibrate, recorder, shutdown } = targets;
   const { reload, settings, setLogLevel } = targets;
   const alone = exclusive();
   return [
-    pingCommand(process),
     statusCommand(status),
     triggerCommand(pipelines),
     ...modelCommands(models),
