@@ -119,10 +119,11 @@ export class Reload {
     const { file } = source;
     if (file === undefined)
       throw new CommandError('no-file', 'the configuration has no file to save to', 'leave out save');
-    const after = this.#edited(overrides);
     const unsaved = without(this.#unsaved, overrides);
+    const wanted = this.#checked(this.#text, [...unsaved, ...overrides]);
+    const after = this.#edited(overrides);
     const config = this.#checked(after, unsaved);
-    this.#refuseOverridden(config, overrides);
+    refuseOverridden(wanted, config);
     const changes = this.#liveChanges(config);
     const before = settings.config;
     settings.replace(config);
@@ -176,20 +177,6 @@ export class Reload {
     return result.config;
   }
 
-  /** A key of the environment or the command line would win over the file at the next start. */
-  #refuseOverridden(config: Config, overrides: readonly Override[]): void {
-    const wanted = this.#checked(this.#text, overrides);
-    const [lost] = diffConfig(wanted, config).filter(({ path }) =>
-      overrides.some((one) => one.path.join('.') === path),
-    );
-    if (lost !== undefined)
-      throw new CommandError(
-        'overridden',
-        `${lost.path} is set by the environment or the command line, which win over the file`,
-        'take it out there, or leave out save',
-      );
-  }
-
   #liveChanges(config: Config): ConfigChange[] {
     const changes = diffConfig(this.options.settings.config, config);
     const restart = changes.filter(({ apply }) => apply === 'restart').map(({ path }) => path);
@@ -232,6 +219,17 @@ export class Reload {
     this.#turn = done.catch(() => undefined);
     return done;
   }
+}
+
+/** A key that the environment or the command line sets would be lost at the next start: there they win over the file. */
+function refuseOverridden(wanted: Config, saved: Config): void {
+  const [lost] = diffConfig(wanted, saved);
+  if (lost !== undefined)
+    throw new CommandError(
+      'overridden',
+      `${lost.path} is set by the environment or the command line, which win over the file`,
+      'take it out there, or leave out save',
+    );
 }
 
 /** Overrides but for those of keys that others are about. */
