@@ -22,6 +22,8 @@ import { type Recorder, recorderFor } from './recorder.js';
 
 export type { DaemonObserver, DaemonOptions } from './daemon-options.js';
 
+/** Touch is waited for until it is known whether results can go out, but no longer. */
+const longestBeginningMs = 2000;
 const noPipelines: ReadonlyMap<string, Pipeline> = new Map();
 
 export class Daemon {
@@ -141,7 +143,7 @@ export class Daemon {
     publisher.publish('info', infoBody(config, sensors, this.#startedUs));
     this.#service.start();
     const pipelines = this.#createPipelines(publisher);
-    await pipelines.start(sensors);
+    await Promise.all([pipelines.start(sensors), publisher.begun(longestBeginningMs)]);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
     registerCommands(publisher, this.#commandTargets(pipelines));

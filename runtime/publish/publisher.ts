@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import type { Logger } from '../log/index.js';
 import type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
 import type { CommandHandler, CommandSpec } from './command-spec.js';
@@ -56,6 +56,10 @@ export class Publisher {
   private status: Bodies['status'] = { status: 'starting' };
   private stopping = false;
   private onIdle: (() => void) | undefined;
+  private onBegun: () => void = () => {};
+  private readonly beginning = new Promise<void>((resolve) => {
+    this.onBegun = resolve;
+  });
 
   constructor(private readonly options: PublisherOptions) {
     const { edge, baseTopic, session, clock, log, target, versions, reconnect, random } = options;
@@ -82,6 +86,7 @@ export class Publisher {
       counters: this.counters,
       onUp: () => this.up(),
       onDown: () => this.down(),
+      onEnded: () => this.onBegun(),
       onMessage: (message) => {
         if (!this.tenure.receive(message)) this.commands.receive(message);
       },
@@ -92,6 +97,7 @@ export class Publisher {
       onServe: (link) => this.serve(link),
       onSilent: () => {
         this.link = undefined;
+        this.onBegun();
       },
       onOverwritten: () => this.publish('status', this.status),
     });
@@ -200,6 +206,20 @@ export class Publisher {
     };
   }
 
+  /**
+   * Resolves when it is known whether results can go out: at the birth, when the first attempt has failed, when somebody
+   * else serves the edge; after `ms` at the latest.
+   */
+  async begun(ms: number): Promise<void> {
+    const { clock } = this.options;
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = clock.setTimer(resolve, ms);
+    });
+    await Promise.race([this.beginning, late]);
+    clock.clearTimer(timer);
+  }
+
   private down(): void {
     this.tenure.end();
     this.link = undefined;
@@ -220,6 +240,7 @@ export class Publisher {
   /** The edge is ours at this broker: tell everything, the birth first. */
   private serve(link: Link): void {
     this.link = link;
+    this.onBegun();
     this.outbox.restart();
     this.pump();
   }
