@@ -15,6 +15,7 @@ export interface DaemonOptions {
   readonly setLogLevel?: (level: LogLevel) => void;
   /** Lets the command `shutdown` end the program, where the configuration allows it. */
   readonly onShutdown?: () => void;
+  /** Time and timers, those of the sensors too; transports that are given have to have the same time. */
   readonly clock?: Clock;
   /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
   readonly transports?: Readonly<Record<string, TransportFactory>>;

@@ -1,8 +1,12 @@
 /** The composition root: wires sensors, pipelines and publisher, starts them in order, stops them in reverse. */
 import { randomBytes } from 'node:crypto';
-import type { SensorStatus } from '../devices/index.js';
+import {
+  type Clock as SensorClock,
+  type SensorStatus,
+  systemClock as sensorClock,
+} from '../devices/index.js';
 import type { EmbeddedBroker } from './broker/index.js';
-import { type Clock, systemClock } from './clock.js';
+import { type Clock, steadyClock, systemClock } from './clock.js';
 import type { Config } from './config/index.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { type CommandTargets, registerCommands } from './edge/commands/index.js';
@@ -27,6 +31,7 @@ export class Daemon {
   readonly session = randomBytes(4).toString('hex');
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
+  readonly #sensorClock: SensorClock;
   readonly #settings: Settings;
   readonly #service: WindowService;
   readonly #recorder: Recorder | undefined;
@@ -46,13 +51,15 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#sensorClock = options.clock === undefined ? sensorClock : steadyClock(options.clock);
     this.#settings = new Settings(options.config);
     this.#service = this.#createService();
     this.#recorder = recorderFor(options.config.record, options.log);
     const log = options.log.child({ part: 'health' });
     this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
     this.#sensors = new SensorSet({
-      ...{ log: options.log, recorder: this.#recorder, monoUs: () => this.#clock.monoUs() },
+      ...{ log: options.log, recorder: this.#recorder, clock: this.#sensorClock },
+      monoUs: () => this.#clock.monoUs(),
       onEvents: options.observer?.events?.bind(options.observer),
       onStatus: (sensor, status) => this.#sensorStatus(sensor, status),
     });
@@ -223,7 +230,7 @@ export class Daemon {
     const models = new EdgeModels({ ...parts, secrets });
     this.#models = models;
     const pipelines = new PipelineSet({
-      ...{ ...parts, models, service: this.#service },
+      ...{ ...parts, models, service: this.#service, sensorClock: this.#sensorClock },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
       isOnline: (sensor) => this.#sensors.states.get(sensor)?.state === 'online',
       onResult: (body, result) => {
