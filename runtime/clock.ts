@@ -2,8 +2,6 @@
  * Where the runtime gets its time from. Everything that waits or stamps takes a `Clock`, so that tests drive time by
  * hand; only `systemClock` knows the real one.
  */
-import type { Clock as SensorClock } from '../devices/index.js';
-
 export interface Clock {
   /** Wall clock: microseconds since the Unix epoch (a safe integer). May step when the host's clock is set. */
   nowUs(): number;
@@ -16,16 +14,6 @@ export interface Clock {
 }
 
 export type Timer = NodeJS.Timeout | number;
-
-/** A clock for sensors: it starts with the wall clock and goes on with the monotonic one, so it never steps. */
-export function steadyClock(clock: Clock): SensorClock {
-  const offsetUs = clock.nowUs() - clock.monoUs();
-  return {
-    nowUs: () => clock.monoUs() + offsetUs,
-    setTimer: (callback, afterMs) => clock.setTimer(callback, afterMs),
-    clearTimer: (timer) => clock.clearTimer(timer as Timer),
-  };
-}
 
 /**
  * The host's clocks. `Date.now()` has whole milliseconds only, so the microseconds below are taken from the monotonic

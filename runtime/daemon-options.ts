@@ -2,6 +2,7 @@
 import type { EventBatch, SensorStatus, TransportFactory } from '../devices/index.js';
 import type { Clock } from './clock.js';
 import type { Config, Secrets } from './config/index.js';
+import type { ConfigSource } from './edge/reload.js';
 import type { EdgeReport } from './edge/state.js';
 import type { PipelineResult, WindowService } from './inference/index.js';
 import type { Logger, LogLevel } from './log/index.js';
@@ -10,11 +11,18 @@ import type { ResultBody } from './publish/index.js';
 export interface DaemonOptions {
   readonly config: Config;
   readonly secrets: Secrets;
+  /** Where the configuration came from, so that it can be loaded again and changed while the daemon runs. */
+  readonly source?: ConfigSource;
   readonly log: Logger;
-  /** Lets the command `log-level` change the log. */
+  /** Lets `log.level` be changed while the daemon runs. */
   readonly setLogLevel?: (level: LogLevel) => void;
   /** Lets the command `shutdown` end the program, where the configuration allows it. */
   readonly onShutdown?: () => void;
+  /**
+   * Another process, of that session, serves this edge at the broker; this one is silent until it is gone. Left out: it is
+   * not looked for, as by replays and demos, which are over soon.
+   */
+  readonly onTaken?: (session: string) => void;
   /** Time and timers, those of the sensors too; transports that are given have to have the same time. */
   readonly clock?: Clock;
   /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */

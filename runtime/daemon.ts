@@ -1,26 +1,25 @@
 /** The composition root: wires sensors, pipelines and publisher, starts them in order, stops them in reverse. */
 import { randomBytes } from 'node:crypto';
-import {
-  type Clock as SensorClock,
-  type SensorStatus,
-  systemClock as sensorClock,
-} from '../devices/index.js';
+import type { SensorStatus } from '../devices/index.js';
 import type { EmbeddedBroker } from './broker/index.js';
-import { type Clock, steadyClock, systemClock } from './clock.js';
+import { type Clock, systemClock } from './clock.js';
 import type { Config } from './config/index.js';
 import type { DaemonOptions } from './daemon-options.js';
 import { type CommandTargets, registerCommands } from './edge/commands/index.js';
 import { infoBody } from './edge/info.js';
 import { type Input, waitingWindows } from './edge/inputs.js';
+import { liveSettings } from './edge/live-settings.js';
 import { EdgeModels } from './edge/models/edge-models.js';
 import { PipelineSet } from './edge/pipeline-set.js';
+import type { Reload } from './edge/reload.js';
 import { SensorSet } from './edge/sensor-set.js';
 import { Settings } from './edge/settings.js';
-import { type EdgeReport, edgeReport } from './edge/state.js';
+import { type EdgeReport, edgeReport, rivalFault } from './edge/state.js';
 import { HealthMonitor } from './health/index.js';
 import { InferenceService, type Pipeline, type WindowService } from './inference/index.js';
-import { Publisher, publishTarget } from './publish/index.js';
+import { type Holder, Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
+import { sensorClock } from './sensor-clock.js';
 
 export type { DaemonObserver, DaemonOptions } from './daemon-options.js';
 
@@ -31,8 +30,8 @@ export class Daemon {
   readonly session = randomBytes(4).toString('hex');
   readonly #options: DaemonOptions;
   readonly #clock: Clock;
-  readonly #sensorClock: SensorClock;
   readonly #settings: Settings;
+  readonly #reload: Reload | undefined;
   readonly #service: WindowService;
   readonly #recorder: Recorder | undefined;
   readonly #health: HealthMonitor;
@@ -45,23 +44,29 @@ export class Daemon {
   #pipelines: PipelineSet | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Session of another process that serves this edge. */
+  #rival: string | undefined;
+  #startedUs = 0;
   #isUp = false;
   #stopping = false;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#sensorClock = options.clock === undefined ? sensorClock : steadyClock(options.clock);
     this.#settings = new Settings(options.config);
     this.#service = this.#createService();
     this.#recorder = recorderFor(options.config.record, options.log);
     const log = options.log.child({ part: 'health' });
     this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
     this.#sensors = new SensorSet({
-      ...{ log: options.log, recorder: this.#recorder, clock: this.#sensorClock },
+      ...{ log: options.log, recorder: this.#recorder, clock: sensorClock(options.clock) },
       monoUs: () => this.#clock.monoUs(),
       onEvents: options.observer?.events?.bind(options.observer),
       onStatus: (sensor, status) => this.#sensorStatus(sensor, status),
+    });
+    this.#reload = liveSettings({
+      ...{ options, settings: this.#settings, sensors: this.#sensors },
+      onChanged: (before) => this.#settingsChanged(before),
     });
   }
 
@@ -123,22 +128,26 @@ export class Daemon {
     }
   }
 
+  /** Reads the configuration file again; what comes of it is told in the log. */
+  async reload(): Promise<void> {
+    await this.#reload?.reload().catch(() => undefined);
+  }
+
   async #start(): Promise<void> {
     const { config, log, transports } = this.#options;
-    const startedUs = this.#clock.nowUs();
+    this.#startedUs = this.#clock.nowUs();
     const sensors = await this.#sensors.plan(config, transports);
     if (this.#stopping) return;
     const publisher = await this.#connect();
     if (this.#stopping) return;
-    publisher.publish('info', infoBody(config, sensors, startedUs));
+    publisher.publish('info', infoBody(config, sensors, this.#startedUs));
     this.#service.start();
     const pipelines = this.#createPipelines(publisher);
     await pipelines.start(sensors);
     if (this.#stopping) return;
     this.#sensors.open(pipelines.hearing, publisher);
-    registerCommands(publisher, this.#commandTargets(pipelines, startedUs));
-    const info = infoBody(config, sensors, startedUs, pipelines.all);
-    publisher.publish('info', { ...info, commands: publisher.commandList });
+    registerCommands(publisher, this.#commandTargets(pipelines));
+    this.#publishInfo(publisher, pipelines);
     this.#isUp = true;
     this.#publishState();
     await this.#startHealth(publisher, pipelines);
@@ -161,14 +170,23 @@ export class Daemon {
     this.#options.log.info({}, 'stopped');
   }
 
-  #commandTargets(pipelines: PipelineSet, startedUs: number): CommandTargets {
+  #publishInfo(publisher: Publisher, { all }: PipelineSet): void {
+    const info = infoBody(this.#settings.config, this.#sensors.plans, this.#startedUs, all);
+    publisher.publish('info', { ...info, commands: publisher.commandList });
+  }
+
+  #settingsChanged(before: Config): void {
+    this.#models?.settingsChanged(this.#settings.config, before);
+    if (this.#isUp) this.#publishInfo(this.#publisher!, this.#pipelines!);
+  }
+
+  #commandTargets(pipelines: PipelineSet): CommandTargets {
     const { setLogLevel, onShutdown } = this.#options;
     const clock = this.#clock;
     const sensors = this.#sensors;
     const recorder = this.#recorder;
     const config = (): Config => this.#settings.config;
     return {
-      process: { session: this.session, startedUs, nowUs: () => clock.nowUs() },
       status: {
         report: () => this.#edgeReport(),
         pipelines: pipelines.all,
@@ -176,7 +194,8 @@ export class Daemon {
         sensorStates: sensors.states,
         recording: () => recorder?.rings.keys() ?? [],
       },
-      ...{ pipelines: pipelines.all, models: this.#models!, sensors, recorder, setLogLevel },
+      ...{ pipelines: pipelines.all, models: this.#models!, sensors, recorder },
+      ...{ reload: this.#reload, settings: this.#settings, setLogLevel },
       calibrate: { config, clock, sensors },
       shutdown: { allowed: config().commands.shutdown, begin: onShutdown, clock },
     };
@@ -203,6 +222,10 @@ export class Daemon {
       const options = { ...config.broker, log: log.child({ part: 'broker' }) };
       this.#broker = await startBroker(options, this.#options.anyPort);
     }
+    const unique = {
+      onTaken: ({ session }: Holder) => this.#rivalry(session),
+      onVacant: () => this.#rivalry(undefined),
+    };
     const publisher = new Publisher({
       edge: config.edge.id,
       baseTopic: config.mqtt.baseTopic,
@@ -212,6 +235,7 @@ export class Daemon {
       clock: this.#clock,
       log: log.child({ part: 'publish' }),
       random: Math.random,
+      ...(this.#options.onTaken === undefined ? {} : { unique }),
     });
     this.#publisher = publisher;
     publisher.start();
@@ -230,7 +254,7 @@ export class Daemon {
     const models = new EdgeModels({ ...parts, secrets });
     this.#models = models;
     const pipelines = new PipelineSet({
-      ...{ ...parts, models, service: this.#service, sensorClock: this.#sensorClock },
+      ...{ ...parts, models, service: this.#service, sensorClock: this.#sensors.clock },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
       isOnline: (sensor) => this.#sensors.states.get(sensor)?.state === 'online',
       onResult: (body, result) => {
@@ -249,6 +273,13 @@ export class Daemon {
     this.#publishState();
   }
 
+  /** Another process serves this edge, or does not any more. */
+  #rivalry(session: string | undefined): void {
+    this.#rival = session;
+    if (session !== undefined) this.#options.onTaken?.(session);
+    this.#publishState();
+  }
+
   /** Nothing before all has been started, or while stopping. */
   #publishState(): void {
     if (!this.#isUp || this.#stopping) return;
@@ -261,6 +292,7 @@ export class Daemon {
 
   #edgeReport(): EdgeReport {
     const overloads = this.#pipelines?.overloads ?? [];
-    return edgeReport([...this.faults, ...overloads], this.#sensors.statesOfOpen());
+    const faults = [...rivalFault(this.#rival), ...this.faults, ...overloads];
+    return edgeReport(faults, this.#sensors.statesOfOpen());
   }
 }

@@ -127,7 +127,7 @@ function headerOf(
   { config, geometry, calibration }: SensorPlan,
   identity: SensorIdentity | undefined,
 ): Record<string, unknown> {
-  const { driver = { kind: config.codec }, tickNs: configured, transport } = config;
+  const { driver = { kind: 'tef' }, tickNs: configured, transport } = config;
   const { taxels, name, uid, firmware, bootId } = identity ?? {};
   const tickNs = driver.kind === 'tef' ? (identity?.tickNs ?? configured) : configured;
   const short = JSON.stringify(calibration ?? null).length <= longestCalibration;

@@ -11,8 +11,8 @@ import {
 import type { DriverConfig, SensorConfig } from './config/index.js';
 
 /** What the sensor speaks. */
-export function driverKind({ driver, codec }: SensorConfig): DriverKind {
-  return driver?.kind ?? codec;
+export function driverKind({ driver }: SensorConfig): DriverKind {
+  return driver?.kind ?? 'tef';
 }
 
 /** The file that holds the rest levels of the sensor, for sensors that have one configured. */

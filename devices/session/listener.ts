@@ -1,7 +1,7 @@
 import type { SensorLevels } from '../codec/decoder.js';
 import type { EventBatch } from '../event.js';
 import type { SensorIdentity } from './driver.js';
-import type { SensorState } from './machine.js';
+import type { SensorState, SessionState } from './machine.js';
 
 export interface SensorStatus {
   readonly state: SensorState;
@@ -31,4 +31,8 @@ export interface SensorListener {
   levels?(levels: SensorLevels): void;
   /** A line of text from the device. */
   log?(text: string): void;
+}
+
+export function statusOf({ status, reason }: SessionState): Pick<SensorStatus, 'state' | 'reason'> {
+  return { state: status, reason };
 }

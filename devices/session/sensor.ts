@@ -1,9 +1,14 @@
 import { type Clock, systemClock, type Timer } from '../clock.js';
 import { ClockSync } from '../clock-sync.js';
-import { type Transport, TransportError, type TransportFactory } from '../transport/transport.js';
+import {
+  type Transport,
+  type TransportError,
+  type TransportFactory,
+  transportErrorOf,
+} from '../transport/transport.js';
 import { SensorCounters } from './counters.js';
 import type { Driver, SensorIdentity } from './driver.js';
-import type { SensorListener, SensorStatus } from './listener.js';
+import { type SensorListener, type SensorStatus, statusOf } from './listener.js';
 import {
   defaultSettings,
   initialState,
@@ -45,7 +50,7 @@ export class Sensor {
   readonly clockSync = new ClockSync();
   /** Fulfilled when the sensor is closed, or when a capture (`once`) has ended. */
   readonly ended: Promise<void>;
-  private readonly settings: SessionSettings;
+  private settings: SessionSettings;
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly stream: SensorStream;
@@ -104,6 +109,11 @@ export class Sensor {
   close(): Promise<void> {
     this.take({ type: 'stop' });
     return this.ended;
+  }
+
+  /** From now on a link is opened anew when it has been silent for so long, in milliseconds. */
+  reopenAfter(reopenMs: number): void {
+    this.settings = { ...this.settings, reopenMs };
   }
 
   /** Takes no more bytes until `resume`: for a consumer that is slower than a replay. */
@@ -197,7 +207,7 @@ export class Sensor {
       this.transport = transport;
       await transport.open(this.receiver(transport));
     } catch (error) {
-      if (this.transport === transport) this.take({ type: 'failed', error: asFailure(error) });
+      if (this.transport === transport) this.take({ type: 'failed', error: transportErrorOf(error) });
       return;
     }
     if (this.transport !== transport) return;
@@ -255,7 +265,7 @@ export class Sensor {
     } catch (error) {
       if (this.transport === transport) {
         this.counters.probedDead++;
-        this.take({ type: 'failed', error: asFailure(error) });
+        this.take({ type: 'failed', error: transportErrorOf(error) });
       }
     } finally {
       this.probing = false;
@@ -285,13 +295,4 @@ export class Sensor {
     };
     this.listener.status(this.current);
   }
-}
-
-function statusOf(state: SessionState): Pick<SensorStatus, 'state' | 'reason'> {
-  return { state: state.status, reason: state.reason };
-}
-
-function asFailure(error: unknown): TransportError {
-  if (error instanceof TransportError) return error;
-  return new TransportError('EUNKNOWN', error instanceof Error ? error.message : String(error), error);
 }

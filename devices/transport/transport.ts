@@ -64,3 +64,9 @@ export class TransportError extends Error {
     this.code = code;
   }
 }
+
+/** Any error as one of a transport. */
+export function transportErrorOf(error: unknown): TransportError {
+  if (error instanceof TransportError) return error;
+  return new TransportError('EUNKNOWN', error instanceof Error ? error.message : String(error), error);
+}

@@ -1,31 +1,39 @@
 import type { Command } from 'commander';
-import { type Config, configHash } from '../config/index.js';
+import { type Config, configHash, migratedFile, writeConfigFile } from '../config/index.js';
+import { disk } from '../durable/index.js';
 import { planPipelines } from '../edge/pipelines.js';
 import { planSensor, type SensorPlan } from '../sensors.js';
 import { type ConfigOptions, configOptions, configurationError, loadConfiguration } from './configuration.js';
 import { examples } from './examples.js';
+import { CliError, exitCodes } from './exit.js';
 
 export function define(command: Command): void {
   configOptions(command)
     .argument('[file]', 'the same as --config')
     .option('--print', 'print the configuration in force, defaults included, as JSON')
+    .option('--migrate', 'write the file in the layout of this version; the one before becomes FILE.bak')
     .action(run);
   examples(command, [
     [
       'whorl check-config whorl.yaml',
       'every error with its line; what is missing on this machine is a warning',
     ],
+    ['whorl check-config --migrate whorl.yaml', 'keys that have got another name are written with it'],
     ['whorl check-config whorl.yaml --set mqtt.url=mqtts://robot:8883 --print', 'what would be in force'],
   ]);
 }
 
 async function run(
   argument: string | undefined,
-  options: ConfigOptions & { readonly print?: true },
+  options: ConfigOptions & { readonly print?: true; readonly migrate?: true },
 ): Promise<void> {
-  const { config, file } = loadConfiguration(
+  const { config, file, source } = loadConfiguration(
     argument === undefined ? options : { ...options, config: argument },
   );
+  if (options.migrate) {
+    await migrate(file, source.text);
+    return;
+  }
   for (const warning of await checkFiles(config)) console.error(`warning: ${warning}`);
   if (options.print) {
     console.log(JSON.stringify(config, null, 2));
@@ -35,6 +43,18 @@ async function run(
   console.log(
     `${file ?? 'defaults and environment'}: no errors; ${counts}; hash ${configHash(config).slice(0, 12)}`,
   );
+}
+
+/** Only for a file without errors: what is in force is the same afterwards. */
+async function migrate(file: string | undefined, before: string): Promise<void> {
+  if (file === undefined) throw new CliError('--migrate needs a configuration file', exitCodes.usage);
+  const after = migratedFile(before);
+  if (after === undefined) {
+    console.log(`${file}: has the layout of this version`);
+    return;
+  }
+  await writeConfigFile(disk, { file, before, after, keep: true });
+  console.log(`${file}: written in the layout of this version; the file before is ${file}.bak`);
 }
 
 /**

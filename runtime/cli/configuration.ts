@@ -1,6 +1,14 @@
 /** How commands come to their configuration: file, environment, flags; every error is told at once. */
 import type { Command } from 'commander';
-import { type Config, formatIssue, loadConfig, type Override, type Secrets } from '../config/index.js';
+import {
+  type Config,
+  formatIssue,
+  type LoadOptions,
+  loadConfig,
+  type Override,
+  type Secrets,
+} from '../config/index.js';
+import type { ConfigSource } from '../edge/reload.js';
 import { CliError, exitCodes } from './exit.js';
 import { collect } from './options.js';
 
@@ -25,16 +33,22 @@ export function configOptions(command: Command): Command {
  * Loads the configuration; warnings go to standard error. Throws `CliError` (exit code 2) with every error, one a line.
  * @param base settings of the command itself: they win over file and environment, `--set` wins over them
  */
-export function loadConfiguration(
-  options: ConfigOptions,
-  base: readonly Override[] = [],
-): { config: Config; secrets: Secrets; file: string | undefined } {
+export function loadConfiguration(options: ConfigOptions, base: readonly Override[] = []): Loaded {
   const file = options.config ?? (process.env['WHORL_CONFIG'] || undefined);
   const overrides = [...base, ...(options.set ?? []).map(parseSetting)];
-  const result = loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, overrides });
+  const from: LoadOptions = { ...(file === undefined ? {} : { file }), env: process.env, overrides };
+  const result = loadConfig(from);
   for (const warning of result.warnings) console.error(`warning: ${formatIssue(warning, file)}`);
   if ('errors' in result) throw configurationError(result.errors.map((issue) => formatIssue(issue, file)));
-  return { config: result.config, secrets: result.secrets, file };
+  const { config, secrets, text } = result;
+  return { config, secrets, file, source: { ...from, text } };
+}
+
+export interface Loaded {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly file: string | undefined;
+  readonly source: ConfigSource;
 }
 
 /** All that is wrong with a configuration, one a line, as the error that ends the command with exit code 2. */

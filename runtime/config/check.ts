@@ -36,7 +36,11 @@ export function check({ text, env, overrides }: CheckInput): CheckResult {
   ];
   const errors = [...findings.map((finding) => place(finding, file, all)), ...fromEnv.errors];
   errors.sort((a, b) => order(a) - order(b));
-  const warnings = [...fromEnv.warnings, ...doubts(tree).map((doubt) => place(doubt, file, all))];
+  const warnings = [
+    ...file.warnings,
+    ...fromEnv.warnings,
+    ...doubts(tree).map((doubt) => place(doubt, file, all)),
+  ];
   if (parsed.success && errors.length === 0) return { config: parsed.data, warnings };
   return { errors, warnings };
 }

@@ -125,15 +125,9 @@ const sampled: readonly unknown[] = frameDriverKinds;
 function checkDrivers(tree: Tree): Finding[] {
   return Object.entries(section(tree, 'sensors')).flatMap(([name, value]): Finding[] => {
     const driver = valueAt(value, ['driver']);
-    const codec = valueAt(value, ['codec']);
     const kind = valueAt(driver, ['kind']);
     if (!isTree(driver) || typeof kind !== 'string') return [];
     const findings: Finding[] = [];
-    if (codec !== undefined && codec !== kind)
-      findings.push({
-        path: ['sensors', name, 'codec'],
-        message: `is an older name of driver.kind, which is ${kind}; leave it out`,
-      });
     if (sampled.includes(kind) && driver['threshold'] === undefined && driver['calibration'] === undefined)
       findings.push({
         path: ['sensors', name, 'driver'],

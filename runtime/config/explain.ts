@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { formerKeys } from './migrations.js';
 import { nearest } from './nearest.js';
 import { keysAt, nodesAt, type SchemaNode, valueAt } from './node.js';
 
@@ -40,6 +41,8 @@ export function explain(issue: ZodIssue, root: SchemaNode, tree: unknown): Findi
 
 function unknownKey(key: string, path: readonly PropertyKey[], root: SchemaNode, tree: unknown): string {
   const keys = keysAt(root, path, tree);
+  const now = formerKeys[[path[0], ...path.slice(1).map(() => '*'), key].map(String).join('.')];
+  if (now !== undefined) return `is not a key any more: it is ${now} now; leave it out`;
   const meant = nearest(key, keys);
   if (meant !== undefined) return `is not a known key; did you mean ${meant}?`;
   if (/pas+w|secret|token/i.test(key))

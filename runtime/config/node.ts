@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { configSchema } from './schema.js';
+import type { Annotation } from './annotate.js';
+import { CONFIG_VERSION, configSchema } from './schema.js';
 
 /** The part of JSON Schema that the configuration's schema is made of, with our annotations. */
 export interface SchemaNode {
@@ -12,6 +13,10 @@ export interface SchemaNode {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly unit?: string;
+  readonly apply?: Annotation['apply'];
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 /** A mapping as read from a file or built from overrides; values are not checked yet. */
@@ -20,7 +25,7 @@ export type Tree = Record<string, unknown>;
 /** JSON Schema (2020-12) of the configuration file, as written to runtime/schemas/config.schema.json. */
 export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-2020-12' });
-  return { $schema, $id: 'urn:whorl:config:1', ...schema };
+  return { $schema, $id: `urn:whorl:config:${CONFIG_VERSION}`, ...schema };
 }
 
 /** The same as a tree to walk: which keys there are at a path, and of what type. */
@@ -30,6 +35,24 @@ export function configNode(): SchemaNode {
 
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Sets the value at a path, making the objects on the way anew, since others may share them (YAML aliases). */
+export function setAt(tree: Tree, path: readonly string[], value: unknown): void {
+  let parent = tree;
+  for (const [i, key] of path.entries()) {
+    const next = Object.hasOwn(parent, key) ? parent[key] : undefined;
+    const isLast = i === path.length - 1;
+    const found = isLast ? value : isTree(next) ? { ...next } : {};
+    // An own key, whatever its name: __proto__ too.
+    Object.defineProperty(parent, key, {
+      value: found,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+    if (!isLast) parent = found as Tree;
+  }
 }
 
 /** The value at a path, or undefined where it does not lead on. */

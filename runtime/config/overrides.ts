@@ -1,7 +1,7 @@
 import { coerce } from './coerce.js';
 import type { ConfigIssue } from './issue.js';
 import { nearest } from './nearest.js';
-import { branches, isTree, keysAt, nodesAt, type SchemaNode, type Tree } from './node.js';
+import { branches, isTree, keysAt, nodesAt, type SchemaNode, setAt, type Tree } from './node.js';
 
 /** A value that replaces the one of the file; a text is read as the type that the schema wants there. */
 export interface Override {
@@ -47,25 +47,8 @@ export function environmentOverrides(
 
 /** Sets each override in `tree`, making the objects on the way. */
 export function applyOverrides(tree: Tree, overrides: readonly Override[], root: SchemaNode): void {
-  for (const { path, value } of overrides) {
-    const last = path.at(-1);
-    if (last === undefined) continue;
-    let parent = tree;
-    for (const key of path.slice(0, -1)) {
-      const next = Object.hasOwn(parent, key) ? parent[key] : undefined;
-      if (isTree(next)) parent = next;
-      else {
-        const made: Tree = {};
-        set(parent, key, made);
-        parent = made;
-      }
-    }
-    set(parent, last, typeof value === 'string' ? coerce(value, nodesAt(root, path, tree)) : value);
-  }
-}
-
-function set(tree: Tree, key: string, value: unknown): void {
-  Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
+  for (const { path, value } of overrides)
+    setAt(tree, path, typeof value === 'string' ? coerce(value, nodesAt(root, path, tree)) : value);
 }
 
 /** The path that the words of a variable stand for, or undefined. */

@@ -8,24 +8,24 @@ const onset = z.strictObject({
     .min(1)
     .max(65_536)
     .default(12)
-    .meta(live('So many events within the interval begin a contact', 'events')),
+    .meta(restart('So many events within the interval begin a contact', 'events')),
   intervalMs: z
     .number()
     .min(0.1)
     .max(10_000)
     .default(20)
-    .meta(live('Interval in which the events are counted', 'ms')),
+    .meta(restart('Interval in which the events are counted', 'ms')),
   preRollMs: z
     .number()
     .min(0)
     .max(10_000)
     .default(20)
-    .meta(live('The window begins so long before the first event of the touch', 'ms')),
+    .meta(restart('The window begins so long before the first event of the touch', 'ms')),
   rearm: z
     .enum(['quiet', 'at-once'])
     .default('quiet')
     .meta(
-      live('Next window: after the touch has ended (quiet), or right at the end of the window (at-once)'),
+      restart('Next window: after the touch has ended (quiet), or right at the end of the window (at-once)'),
     ),
   releaseEvents: z
     .int()
@@ -33,12 +33,12 @@ const onset = z.strictObject({
     .max(65_536)
     .optional()
     .meta(
-      live(
+      restart(
         'Touch is over when fewer events than this (default: a third of thresholdEvents) fall within the interval ...',
         'events',
       ),
     ),
-  rearmMs: z.number().min(0).max(60_000).default(50).meta(live('... for so long without a break', 'ms')),
+  rearmMs: z.number().min(0).max(60_000).default(50).meta(restart('... for so long without a break', 'ms')),
 });
 
 const trigger = z.strictObject({
@@ -48,7 +48,7 @@ const trigger = z.strictObject({
     .min(0)
     .max(60_000)
     .default(1000)
-    .meta(live('How far back a trigger may reach: the command may arrive after the touch', 'ms')),
+    .meta(restart('How far back a trigger may reach: the command may arrive after the touch', 'ms')),
 });
 
 const sliding = z.strictObject({
@@ -58,8 +58,8 @@ const sliding = z.strictObject({
     .min(1)
     .max(60_000)
     .default(100)
-    .meta(live('A new window begins after each hop; shorter than the window: windows overlap', 'ms')),
-  emitEmpty: z.boolean().default(false).meta(live('Whether windows without an event are classified too')),
+    .meta(restart('A new window begins after each hop; shorter than the window: windows overlap', 'ms')),
+  emitEmpty: z.boolean().default(false).meta(restart('Whether windows without an event are classified too')),
 });
 
 const anytime = z
@@ -70,7 +70,7 @@ const anytime = z
       .max(10_000)
       .optional()
       .meta(
-        live(
+        restart(
           'A result each time so many bins are over; 0: only at the end of a window (default: each bin, 10 ms apart at least)',
           'bins',
         ),
@@ -152,7 +152,7 @@ export const pipelineSchema = z.strictObject({
     .min(1)
     .max(1000)
     .default(4)
-    .meta(live('Windows that may wait for the engine; one more drops the oldest', 'windows')),
+    .meta(restart('Windows that may wait for the engine; one more drops the oldest', 'windows')),
   validMs: z
     .int()
     .min(1)
@@ -173,7 +173,7 @@ export const pipelineSchema = z.strictObject({
     .max(1)
     .default(0.5)
     .meta(live('Below this confidence the result of a whole window is not decided', '1')),
-  enabled: z.boolean().default(true).meta(live('Whether the pipeline runs')),
+  enabled: z.boolean().default(true).meta(restart('Whether the pipeline runs')),
 });
 
 /** The window of a pipeline that does not say otherwise. */

@@ -5,7 +5,8 @@ import { modelsSchema } from './models-schema.js';
 import { pipelineSchema } from './pipeline-schema.js';
 import { sensorSchema } from './sensor-schema.js';
 
-export const CONFIG_VERSION = 1;
+/** Version of the layout of the file; what has changed since the first one is in migrations.ts. */
+export const CONFIG_VERSION = 2;
 /** Bound on the sensors and on the pipelines of one edge. */
 export const MAX_NAMED = 64;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -226,7 +227,7 @@ const names = { maxProperties: MAX_NAMED, propertyNames: { type: 'string', patte
 export const configSchema = z
   .strictObject({
     configVersion: z
-      .literal(CONFIG_VERSION, `must be ${CONFIG_VERSION}, the only version this program knows`)
+      .literal(CONFIG_VERSION, `must be ${CONFIG_VERSION} or less`)
       .default(CONFIG_VERSION)
       .meta(restart('Version of the layout of this file')),
     edge: edge.prefault({}).meta({ description: 'This runtime' }),

@@ -86,10 +86,6 @@ export const transportSchema = z.discriminatedUnion('kind', [serial, tcp, replay
 
 export const sensorSchema = z.strictObject({
   transport: transportSchema.meta({ description: 'Where the bytes come from' }),
-  codec: z
-    .enum(['tef'])
-    .default('tef')
-    .meta(restart('Older name of driver.kind: tef is the native taxel event framing, v1')),
   driver: driverSchema
     .optional()
     .meta({ description: 'What the sensor speaks; without it tef, the native taxel event framing, v1' }),
@@ -122,5 +118,5 @@ export const sensorSchema = z.strictObject({
     .max(3_600_000)
     .default(2000)
     .meta(live('Without a byte for so long the sensor counts as silent and its port is opened anew', 'ms')),
-  enabled: z.boolean().default(true).meta(live('Whether the sensor is used')),
+  enabled: z.boolean().default(true).meta(restart('Whether the sensor is used')),
 });

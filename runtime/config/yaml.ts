@@ -1,6 +1,9 @@
-import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml';
 import type { ConfigIssue } from './issue.js';
+import { migrate, versionOf } from './migrate.js';
 import { isTree, type Tree } from './node.js';
+import { CONFIG_VERSION } from './schema.js';
+import { nestsTooDeep } from './yaml-depth.js';
 
 export interface Position {
   readonly line: number;
@@ -11,50 +14,90 @@ export interface Position {
 export interface YamlFile {
   readonly tree: Tree;
   readonly errors: readonly ConfigIssue[];
+  /** What stands there in an older layout. */
+  readonly warnings: readonly ConfigIssue[];
   /** Where the key at `path` stands; when it is absent, where the nearest object around it begins. */
   locate(path: readonly PropertyKey[]): Position | undefined;
 }
 
 /** Bounds what a hostile or mistaken file can cost. */
-export const MAX_CONFIG_BYTES = 1_048_576;
+export const MAX_CONFIG_BYTES = 262_144;
 const MAX_ALIASES = 100;
+/** Faults of the syntax that are told; one leads to many. */
+const MAX_PROBLEMS = 100;
 
-/** Reads one YAML 1.2 document. Never throws: what is wrong stands in `errors`, and `tree` is then empty. */
+/**
+ * Reads one YAML 1.2 document and brings it to the layout of this program. Never throws: what is wrong stands in `errors`,
+ * and `tree` is then empty.
+ */
 export function readYaml(text: string): YamlFile {
   if (text.length > MAX_CONFIG_BYTES)
     return broken([{ path: '', message: `is larger than ${MAX_CONFIG_BYTES} characters` }]);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const position = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
+  if (nestsTooDeep(text)) return broken([{ path: '', message: 'nests deeper than any configuration' }]);
+  const { document, position } = parse(text);
+  const problems = [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map((error) => ({
     path: '',
     message: `is not valid YAML: ${error.message}`,
     ...position(error.pos[0]),
   }));
   if (problems.length > 0) return broken(problems);
+  const version = versionOf(document);
+  if (version !== undefined && version > CONFIG_VERSION)
+    return broken([newer(version, { document, position })]);
 
-  const locate = (path: readonly PropertyKey[]): Position | undefined => {
-    let node: unknown = document.contents;
-    let found: Position | undefined;
-    for (const key of path) {
-      const next: Step | undefined = step(node, key);
-      if (next === undefined) break;
-      if (next.offset !== undefined) found = position(next.offset);
-      node = next.node;
-    }
-    return found;
-  };
+  const migrated = migrate(document, text);
+  const warnings = migrated.steps.map(({ path, message, at }) => ({
+    ...{ path: path.join('.'), message: `${message}; whorl check-config --migrate writes the file so` },
+    ...position(at),
+  }));
+  // Migrations keep the lines, so a place in a file that was migrated is one in the file that was given.
+  const read = migrated.steps.length === 0 ? { document, position } : parse(migrated.text);
   try {
-    const tree: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
-    return isTree(tree)
-      ? { tree, errors: [], locate }
-      : broken([{ path: '', message: 'must be a mapping of keys to values', line: 1, column: 1 }]);
+    const tree: unknown = read.document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
+    if (!isTree(tree))
+      return broken([{ path: '', message: 'must be a mapping of keys to values', line: 1, column: 1 }]);
+    if (version !== undefined && Object.hasOwn(tree, 'configVersion')) tree['configVersion'] = CONFIG_VERSION;
+    return { tree, errors: [], warnings, locate: (path) => locate(read, path) };
   } catch (error) {
     return broken([{ path: '', message: `is not valid YAML: ${(error as Error).message}` }]);
   }
+}
+
+interface Parsed {
+  readonly document: Document;
+  position(offset: number): Position;
+}
+
+function parse(text: string): Parsed {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, prettyErrors: false, uniqueKeys: true },
+    logLevel: 'error', // what is wrong is told by the reader, and not to the console
+  });
+  return {
+    document,
+    position: (offset) => {
+      const { line, col } = lines.linePos(offset);
+      return { line, column: col };
+    },
+  };
+}
+
+function newer(version: number, parsed: Parsed): ConfigIssue {
+  const message = `is ${version}, of a newer whorl; this one knows versions up to ${CONFIG_VERSION}: update it, or lay the file out as runtime/config/example.yaml is`;
+  return { path: 'configVersion', message, ...locate(parsed, ['configVersion']) };
+}
+
+function locate({ document, position }: Parsed, path: readonly PropertyKey[]): Position | undefined {
+  let node: unknown = document.contents;
+  let found: Position | undefined;
+  for (const key of path) {
+    const next: Step | undefined = step(node, key);
+    if (next === undefined) break;
+    if (next.offset !== undefined) found = position(next.offset);
+    node = next.node;
+  }
+  return found;
 }
 
 interface Step {
@@ -83,5 +126,5 @@ function start(node: unknown): number | undefined {
 }
 
 function broken(errors: ConfigIssue[]): YamlFile {
-  return { tree: {}, errors, locate: () => undefined };
+  return { tree: {}, errors, warnings: [], locate: () => undefined };
 }

@@ -5,17 +5,28 @@ import type { FileSystem } from './file-system.js';
 /**
  * Replaces the content of a file: temporary file beside it, synchronise, rename, synchronise the folder. Whoever reads
  * the path finds the old content or the new one; once this resolves, the new one.
+ * @param like a file whose permissions it gets
  */
-export async function writeAtomically(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+export async function writeAtomically(
+  files: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+  like?: string,
+): Promise<void> {
   const temporary = `${path}.tmp`;
-  await writeDurably(files, temporary, bytes);
+  await writeDurably(files, temporary, bytes, like);
   await files.rename(temporary, path);
   await files.syncFolder(dirname(path));
 }
 
 /** Writes a file whose content is durable; its name is durable when its folder has been synchronised. */
-export async function writeDurably(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
-  await files.write(path, bytes);
+export async function writeDurably(
+  files: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+  like?: string,
+): Promise<void> {
+  await files.write(path, bytes, like);
   await files.syncFile(path);
 }
 

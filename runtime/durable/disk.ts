@@ -9,6 +9,7 @@ import {
   readlink,
   realpath,
   rename,
+  rm,
   rmdir,
   stat,
   symlink,
@@ -31,7 +32,7 @@ export const disk: FileSystem = {
   realPath: (path) => realpath(path),
   readLink: (path) => readlink(path),
   makeFolder: async (path) => void (await mkdir(path)),
-  write: (path, bytes) => writeFile(path, bytes),
+  write,
   syncFile: sync,
   syncFolder: sync,
   rename,
@@ -60,6 +61,14 @@ async function readBounded(path: string, limit: number): Promise<Uint8Array<Arra
   } finally {
     await file.close();
   }
+}
+
+async function write(path: string, bytes: Uint8Array, like?: string): Promise<void> {
+  if (like === undefined) return writeFile(path, bytes);
+  const { mode } = await stat(like);
+  await rm(path, { force: true }); // one that was left, perhaps not to be written to
+  await writeFile(path, bytes, { mode: 0o600 }); // not open to more than the file that it is like, not for a moment
+  await chmod(path, mode & 0o777);
 }
 
 async function sync(path: string): Promise<void> {

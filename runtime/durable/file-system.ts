@@ -19,8 +19,11 @@ export interface FileSystem {
 
   /** Makes one folder; EEXIST when there is something. */
   makeFolder(path: string): Promise<void>;
-  /** Makes a file or replaces its content. Not durable before `syncFile` and, for a new one, `syncFolder`. */
-  write(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Makes a file or replaces its content, with the permissions of the file `like` if one is named. Not durable before
+   * `syncFile` and, for a new one, `syncFolder`.
+   */
+  write(path: string, bytes: Uint8Array, like?: string): Promise<void>;
   /** Makes the content of a file durable; its name is the folder's. */
   syncFile(path: string): Promise<void>;
   /** Makes the names in a folder durable. */

@@ -123,14 +123,14 @@ export class PipelineSet {
   #create({ name, config, taxels, queueLimit, lossless }: PipelinePlan, { model }: FirstModel): Pipeline {
     const { settings, service, models, clock, onSettled } = this.options;
     const { sensors, window, anytime } = config;
-    const { publish } = settings.config;
     const answers = this.#answers(name, sensors);
     return new Pipeline(
       {
         ...{ name, sensors, taxels, queueLimit },
         model: 'missing' in model ? model : this.#source(config, model.path),
         ...{ policy: policyFromConfig(window), everyAnswer: lossless },
-        ...{ countSpikes: publish.spikes || publish.energy, needsStopping: anytime.decideBy === 'model' },
+        needsStopping: anytime.decideBy === 'model',
+        countSpikes: () => settings.config.publish.spikes || settings.config.publish.energy,
         ...(lossless ? {} : { deadlineUs: () => 1000 * settings.pipeline(name).deadlineMs }),
         ...(anytime.everyBins === undefined ? {} : { everyBins: anytime.everyBins }),
         onResult: (result) => {
@@ -168,6 +168,14 @@ export class PipelineSet {
     // Overload has been told already, once.
     const level = this.#stopping || cause === 'shed' ? 'debug' : 'warn';
     this.options.log[level]({ pipeline, window: index, cause, reason }, 'a window got no answer');
+    if (cause !== 'lost' || this.#stopping) return;
+    const message = `window ${index} was lost with its worker: ${reason}; it is started again`;
+    this.options.publisher.publish('event', {
+      kind: 'window-lost',
+      pipeline,
+      message,
+      data: { window: index },
+    });
   }
 
   #state(name: string, state: PipelineState, reason: string): void {

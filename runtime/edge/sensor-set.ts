@@ -15,7 +15,7 @@ const stoppedByCommand = 'stopped by command; sensor-start opens it again';
 export interface SensorSetOptions {
   readonly log: Logger;
   readonly recorder: Recorder | undefined;
-  /** Of the sensors; it never steps. */
+  /** That sensors run on; it never steps. */
   readonly clock: Clock;
   readonly monoUs: () => number;
   readonly onEvents?: ((sensor: string, batch: EventBatch) => void) | undefined;
@@ -30,6 +30,8 @@ export class SensorSet {
   /** Those that are closed because somebody said so. */
   readonly stopped = new Set<string>();
   #plans: readonly SensorPlan[] = [];
+  /** As they stand. */
+  #sensors: Config['sensors'] = {};
   #plan: (name: string) => Promise<SensorPlan> = () => Promise.reject(new Error('nothing is planned'));
   #open: (plan: SensorPlan) => Input = () => {
     throw new Error('nothing is open');
@@ -37,6 +39,11 @@ export class SensorSet {
   #closing = false;
 
   constructor(private readonly options: SensorSetOptions) {}
+
+  /** The clock that times of sensors are mapped to. */
+  get clock(): Clock {
+    return this.options.clock;
+  }
 
   /** Those that are enabled. */
   get plans(): readonly SensorPlan[] {
@@ -48,7 +55,8 @@ export class SensorSet {
     config: Config,
     transports: Readonly<Record<string, TransportFactory>> = {},
   ): Promise<readonly SensorPlan[]> {
-    this.#plan = (name) => planSensor(name, config.sensors[name]!, transports[name]);
+    this.#sensors = config.sensors;
+    this.#plan = (name) => planSensor(name, this.#sensors[name]!, transports[name]);
     const enabled = Object.entries(config.sensors).filter(([, sensor]) => sensor.enabled);
     this.#plans = await Promise.all(
       enabled.map(async ([name]) => this.#recorded(await this.#plan(name), this.options.recorder?.onStart)),
@@ -79,6 +87,12 @@ export class SensorSet {
     this.stopped.delete(name);
     this.states.delete(name);
     this.inputs.set(name, this.#open(plan));
+  }
+
+  /** Takes the settings of sensors as they are from now on, those of open ones included; only live keys may differ. */
+  apply({ sensors }: Pick<Config, 'sensors'>): void {
+    this.#sensors = sensors;
+    for (const [name, { sensor }] of this.inputs) sensor.reopenAfter(sensors[name]!.silentAfterMs);
   }
 
   /** Closes all; their states are not told any more. */
@@ -119,11 +133,13 @@ export class SensorSet {
     publisher: Pick<Publisher, 'publish'>,
   ): Input {
     const { clock, monoUs, onEvents } = this.options;
-    return new Input({
+    const input = new Input({
       ...{ plan, pipelines, clock, monoUs },
       onStatus: (status) => this.#status(plan, status, publisher),
       ...(onEvents === undefined ? {} : { onEvents: (batch: EventBatch) => onEvents(plan.name, batch) }),
     });
+    input.sensor.reopenAfter(this.#sensors[plan.name]!.silentAfterMs); // it may have changed since it was planned
+    return input;
   }
 
   #status({ name, config }: SensorPlan, told: SensorStatus, publisher: Pick<Publisher, 'publish'>): void {

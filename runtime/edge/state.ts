@@ -36,3 +36,11 @@ export function pipelineFaults(
   const reasons = [...refused, ...failed.map(({ name, reason }) => [name, reason] as const)];
   return reasons.map(([name, reason]) => `pipeline ${name}: ${reason}`);
 }
+
+/** The fault of an edge whose id another process has, of that session. */
+export function rivalFault(session: string | undefined): string[] {
+  if (session === undefined) return [];
+  return [
+    `another whorl (session ${session}) serves this edge at the broker: give one of them another edge.id`,
+  ];
+}

@@ -69,7 +69,7 @@ export class Answering {
     if (trial !== undefined && this.shedLevel >= 1) this.counters.shedShadow++;
     else trial?.take(window, cells.slice());
     const { handle, model } = serving.prepared;
-    const whole = underWay === undefined || this.options.countSpikes === true;
+    const whole = underWay === undefined || this.options.countSpikes?.() === true;
     const closedUs = this.clock.monoUs();
     const job: WindowJob = {
       handle,
@@ -119,7 +119,7 @@ export class Answering {
       model,
       timings: taken,
       late,
-      dropped: this.counters.dropped,
+      dropped: this.counters.dropped + this.counters.shedWindows,
     });
   }
 

@@ -20,8 +20,8 @@ export interface PipelineOptions {
   readonly everyAnswer?: boolean;
   /** Refuse a model that does not say when it may be believed before the end of a window. */
   readonly needsStopping?: boolean;
-  /** Count spikes, operations and energy of every window; then the last answer is computed from the whole window. */
-  readonly countSpikes?: boolean;
+  /** Asked at the end of each window: count its spikes, operations and energy? Then its last answer is computed from the whole. */
+  readonly countSpikes?: () => boolean;
   /** What an answer may take, in microseconds, as it is when the answer comes; absent: none is ever late. */
   readonly deadlineUs?: () => number;
   /** See `WindowerOptions`. */

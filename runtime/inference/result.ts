@@ -32,7 +32,7 @@ export interface PipelineResult extends Omit<Inference, 'durations'> {
   readonly timings: Timings;
   /** Whether `timings.totalUs` is beyond the deadline. */
   readonly late: boolean;
-  /** Windows of this pipeline that were dropped since it started. */
+  /** Windows of this pipeline that were dropped or shed since it started. */
   readonly dropped: number;
 }
 

@@ -1,4 +1,5 @@
 export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
+export type { Holder } from './claim.js';
 export { CommandError, type Told } from './command-error.js';
 export { type Command, type CommandHandler, type CommandSpec, command } from './command-spec.js';
 export type { PublishCounters } from './counters.js';
@@ -30,6 +31,7 @@ export { type Reached, reachBroker } from './reach.js';
 export { RequestError, Requester, type RequestTarget, request } from './request.js';
 export { messageJsonSchemas } from './schemas.js';
 export { isExposed, publishTarget } from './target.js';
+export type { UniqueOptions } from './tenure.js';
 export { Topics } from './topics.js';
 export { WorkLink, type WorkLinkOptions } from './work-link.js';
 export { WORK_BRANCH, WorkTopics } from './work-topics.js';

@@ -11,6 +11,8 @@ import { stampBody } from './messages/envelope.js';
 import type { EdgeState } from './messages/status.js';
 import { openMqttLink } from './mqtt-link.js';
 import { Outbox, type Parcel } from './outbox.js';
+import { pingCommand } from './ping.js';
+import { Tenure, type UniqueOptions } from './tenure.js';
 import { Topics } from './topics.js';
 
 export interface PublisherOptions {
@@ -28,6 +30,8 @@ export interface PublisherOptions {
   readonly random: () => number;
   /** How connections are made; MQTT.js when left out. */
   readonly open?: OpenLink;
+  /** Looks first whether another process serves the edge, and is silent while one does; not looked for when left out. */
+  readonly unique?: UniqueOptions;
 }
 
 /** A network that takes no more: results are dropped beyond, rather than kept until they are old. */
@@ -46,6 +50,10 @@ export class Publisher {
   private readonly connection: Connection;
   /** Next number of each topic. */
   private readonly sequences = new Map<string, number>();
+  private readonly tenure: Tenure;
+  /** The link once we may publish over it. */
+  private link: Link | undefined;
+  private status: Bodies['status'] = { status: 'starting' };
   private stopping = false;
   private onIdle: (() => void) | undefined;
 
@@ -59,6 +67,8 @@ export class Publisher {
       counters: this.counters,
       answer: (topic, body, correlation) => this.post(topic, RESPONSE, body, correlation),
     });
+    const { name, run, ...ping } = pingCommand(session, clock);
+    this.commands.register(name, ({ body }) => run(body), ping);
     const will = JSON.stringify({ schema: DELIVERY.status.schema, session, edge, status: 'lost' });
     this.connection = new Connection({
       target,
@@ -71,20 +81,31 @@ export class Publisher {
       log,
       counters: this.counters,
       onUp: () => this.up(),
-      onDown: () => this.onIdle?.(),
-      onMessage: (message) => this.commands.receive(message),
+      onDown: () => this.down(),
+      onMessage: (message) => {
+        if (!this.tenure.receive(message)) this.commands.receive(message);
+      },
     });
-    this.publish('status', { status: 'starting' });
+    this.tenure = new Tenure({
+      ...{ edge, session, clock, log, topics: this.topics, connection: this.connection },
+      ...{ target: { target, versions, baseTopic }, open: options.open, unique: options.unique },
+      onServe: (link) => this.serve(link),
+      onSilent: () => {
+        this.link = undefined;
+      },
+      onOverwritten: () => this.publish('status', this.status),
+    });
+    this.publish('status', this.status);
   }
 
-  /** Whether there is a broker now. */
+  /** Whether there is a broker now, and nobody else serves the edge there. */
   get connected(): boolean {
-    return this.connection.link !== undefined;
+    return this.link !== undefined;
   }
 
   /** What has not reached the broker yet: messages that are kept for it, and bytes that wait for the network. */
   get backlog(): { readonly messages: number; readonly bytes: number } {
-    return { messages: this.outbox.size, bytes: this.connection.link?.pendingBytes ?? 0 };
+    return { messages: this.outbox.size, bytes: this.link?.pendingBytes ?? 0 };
   }
 
   /** Begins to connect, and keeps at it; returns at once. */
@@ -108,6 +129,7 @@ export class Publisher {
         };
       });
     }
+    this.tenure.stop();
     await this.connection.stop(Math.max(0, (endUs - clock.monoUs()) / 1000));
   }
 
@@ -122,13 +144,14 @@ export class Publisher {
    */
   publish<K extends Kind>(kind: K, body: Bodies[K]): boolean {
     if (this.stopping) return this.drop('droppedOffline');
+    if (kind === 'status') this.status = body as Bodies['status'];
     const topic = TOPIC[kind](this.topics, body);
     const delivery: Delivery = DELIVERY[kind];
     if (delivery.offline !== 'drop') {
       this.post(topic, delivery, body);
       return true;
     }
-    const { link } = this.connection;
+    const { link } = this;
     if (link === undefined) return this.drop('droppedOffline');
     if (link.pendingBytes > MAX_PENDING_BYTES) return this.drop('droppedSlow');
     this.write(link, this.parcel(topic, delivery, body), (error) => {
@@ -177,18 +200,33 @@ export class Publisher {
     };
   }
 
+  private down(): void {
+    this.tenure.end();
+    this.link = undefined;
+    this.onIdle?.();
+  }
+
+  /** Commands are heard before the birth is told, so that who hears of us is answered. */
   private up(): void {
-    this.outbox.restart();
-    this.pump();
-    this.connection.link?.subscribe(this.topics.commands, (error) => {
+    const { link } = this.connection;
+    if (link === undefined) return;
+    link.subscribe(this.topics.commands, (error) => {
       if (error !== undefined)
         this.options.log.warn({ err: error, filter: this.topics.commands }, 'cannot subscribe to commands');
     });
+    this.tenure.begin(link);
+  }
+
+  /** The edge is ours at this broker: tell everything, the birth first. */
+  private serve(link: Link): void {
+    this.link = link;
+    this.outbox.restart();
+    this.pump();
   }
 
   /** Sends what waits, as far as the outbox lets it go. */
   private pump(): void {
-    const { link } = this.connection;
+    const { link } = this;
     if (link === undefined) return;
     for (;;) {
       const parcel = this.outbox.next(this.options.clock.monoUs());
@@ -199,7 +237,7 @@ export class Publisher {
   }
 
   private settled(link: Link, parcel: Parcel, error: Error | undefined): void {
-    if (this.connection.link !== link) return;
+    if (this.link !== link) return;
     if (error !== undefined) {
       this.counters.sendErrors++;
       this.options.log.warn({ err: error, topic: parcel.topic }, 'the broker refused a message');

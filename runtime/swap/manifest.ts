@@ -6,7 +6,7 @@ import { Refusal } from './refusal.js';
 import { signatureSchema } from './signature.js';
 
 /** Most bytes of a manifest, of `active.json` and of a signature file. */
-export const maxJsonBytes = 1 << 20;
+export const maxJsonBytes = 1_048_576;
 
 const name = z.string().regex(ID_PATTERN);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);

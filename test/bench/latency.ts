@@ -225,7 +225,7 @@ function startDaemon(
   const config = join(folder, 'whorl.yaml');
   writeFileSync(
     config,
-    `configVersion: 1
+    `configVersion: 2
 edge: { id: bench }
 mqtt: { url: "${broker}" }
 log: { level: warn }

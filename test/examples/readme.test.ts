@@ -114,7 +114,7 @@ describe('the messages in runtime/README.md', () => {
   test('are listed as they are sent', () => {
     const rows = [...page('runtime/README.md').matchAll(/^\| `([\w/<>]+)` \| (\d) \| (yes|no) \| (\S+)/gm)];
     const told = rows.map(([, topic, qos, retained, expires]) => {
-      const [, named] = /^(resp|alert)\//.exec(topic!) ?? [];
+      const [, named] = /^(resp|alert|event)\//.exec(topic!) ?? [];
       const leaf = named ?? (topic!.startsWith('sensor/') ? 'sensor-status' : topic!.split('/').at(-1)!);
       return [leaf, Number(qos), retained === 'yes', expires];
     });

@@ -42,6 +42,7 @@ test('the unit has what the security page promises', () => {
       'NoNewPrivileges=yes',
     ],
     ...['PrivateTmp=yes', 'CapabilityBoundingSet=', 'MemoryMax=1G', 'WatchdogSec=30'],
+    'ExecReload=/bin/kill -HUP $MAINPID',
   ])
     assert.ok(lines.includes(line), line);
 });

@@ -55,7 +55,7 @@ async function play(
   const config = join(folder, 'whorl.yaml');
   writeFileSync(
     config,
-    `configVersion: 1
+    `configVersion: 2
 edge: { id: bench }
 mqtt: { url: "${broker.url}" }
 sensors:

@@ -27,7 +27,7 @@ const base = 'tactile/v1/drill';
 
 function configuration(url: string): object {
   return {
-    configVersion: 1,
+    configVersion: 2,
     edge: { id: 'drill' },
     log: { level: 'error' },
     mqtt: { url },

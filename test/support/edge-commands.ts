@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type CommandTargets, registerCommands } from '../../runtime/edge/commands/index.js';
+import { Settings } from '../../runtime/edge/settings.js';
 import { Commands } from '../../runtime/publish/commands.js';
 import { createPublishCounters } from '../../runtime/publish/counters.js';
 import type { ResponseBody } from '../../runtime/publish/messages/response.js';
@@ -9,16 +10,14 @@ import { configOf } from './daemon.js';
 import { recordingLog } from './log.js';
 
 /** An edge that has nothing. */
-function bareTargets(clock: FakeClock): CommandTargets {
+export function bareTargets(clock: FakeClock): CommandTargets {
   const nothing = {
     inputs: new Map(),
     stopped: new Set<string>(),
     start: async () => {},
     stop: async () => {},
   };
-  const startedUs = clock.nowUs();
   return {
-    process: { session: 'b7f1c2d0', startedUs, nowUs: () => clock.nowUs() },
     status: {
       report: () => ({ status: 'ready', reasons: [] }),
       pipelines: new Map(),
@@ -31,6 +30,7 @@ function bareTargets(clock: FakeClock): CommandTargets {
     sensors: nothing,
     calibrate: { config: () => configOf({}), clock, sensors: nothing },
     shutdown: { allowed: false, clock },
+    settings: new Settings(configOf({})),
   };
 }
 
@@ -69,9 +69,9 @@ export async function refusal(sent: Promise<unknown>): Promise<NonNullable<Respo
   );
 }
 
-/** Names of all commands that an edge can have, `help` included, in order. */
+/** Names of all commands that an edge can have, `help` and `ping` included, in order. */
 export function commandNames(): string[] {
-  const names = ['help'];
+  const names = ['help', 'ping'];
   registerCommands(
     { onCommand: (name) => void names.push(name) },
     { ...bareTargets(new FakeClock()), setLogLevel: () => {} },

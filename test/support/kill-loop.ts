@@ -1,11 +1,10 @@
 /** Processes that change a model store are killed again and again; each time the store must be valid, and nothing lost. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { seededRandom } from '../../models/index.js';
 import { ModelStore } from '../../runtime/swap/index.js';
+import { killedProcess } from './killed-process.js';
 import { type StoreState, storeState } from './store-state.js';
 
 export interface KillOptions {
@@ -92,37 +91,19 @@ function stateAfter(before: StoreState, change: string): StoreState {
   }
 }
 
-/** Starts a worker and waits for its end: by its own hand before operation `at`, or by ours when it has told of it. */
-function killedWorker([root, ...models]: readonly string[], at: number, exactly: boolean): Promise<Told> {
+/** What a worker has told when it is dead: killed by its own hand before operation `at`, or by ours when it has told of it. */
+async function killedWorker(args: readonly string[], at: number, exactly: boolean): Promise<Told> {
+  const [root = '', ...models] = args;
   const worker = join(import.meta.dirname, 'store-worker.js');
-  const child = spawn(process.execPath, [worker, root!, String(exactly ? at : -1), ...models], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  let told: Omit<Told, 'operations'> = { state: undefined, change: undefined };
+  const { operations } = await killedProcess([worker, root, String(exactly ? at : -1), ...models], {
+    ...{ at, exactly },
+    hear: (word, value) => {
+      if (word === 'begin') told = { ...told, change: String(value) };
+      else told = { state: value as StoreState, change: undefined };
+    },
   });
-  let told: Told = { state: undefined, change: undefined, operations: 0 };
-  createInterface(child.stdout).on('line', (line) => {
-    told = heard(told, line);
-    if (!exactly && told.operations > at) child.kill('SIGKILL');
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (signal === 'SIGKILL') resolve(told);
-      else reject(new Error(`the worker ended by itself with ${code ?? signal}`));
-    });
-  });
-}
-
-function heard(told: Told, line: string): Told {
-  const space = line.indexOf(' ');
-  const value = JSON.parse(line.slice(space + 1));
-  switch (line.slice(0, space)) {
-    case 'state':
-      return { ...told, state: value, change: undefined };
-    case 'begin':
-      return { ...told, change: value };
-    default:
-      return { ...told, operations: told.operations + 1 };
-  }
+  return { ...told, operations };
 }
 
 /** A lock is a link to nowhere. */

@@ -66,7 +66,7 @@ const daemon = new Daemon({
 function reportOf(name: string): SensorReport {
   const { counters } = daemon.inputs.get(name)!.sensor;
   const pipeline = daemon.pipelines.get(name)!;
-  const { dropped, lost, failed, cut, windows, updates, eventsUnserved } = pipeline.counters;
+  const { dropped, shedWindows, lost, failed, cut, windows, updates, eventsUnserved } = pipeline.counters;
   const { events, chunks, bytes, framesLost, eventsLost, backward, epochs } = counters;
   return {
     ...{ events, chunks, bytes, framesLost, eventsLost, backward, epochs, windows, updates },
@@ -75,7 +75,7 @@ function reportOf(name: string): SensorReport {
     unserved: eventsUnserved,
     window: { ...pipeline.windowCounters },
     waiting: waitingWindows(pipeline.counters),
-    unanswered: dropped + lost + failed + cut,
+    unanswered: dropped + shedWindows + lost + failed + cut,
     classified: classified.get(name) ?? 0,
   };
 }

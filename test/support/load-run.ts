@@ -89,7 +89,7 @@ async function run(
 function configuration(ports: readonly string[]): object {
   const names = ports.map((_, i) => sensorName(i));
   return {
-    configVersion: 1,
+    configVersion: 2,
     edge: { id: 'load' },
     log: { level: 'warn' },
     sensors: Object.fromEntries(

@@ -34,8 +34,15 @@ export class MemorySensor {
   ) {}
 
   readonly transport: TransportFactory = () => {
-    const { clock, shy } = this.options;
+    const { clock } = this.options;
     const [near, far] = memoryPair({ name: 'test', ...(clock === undefined ? {} : { clock }) });
+    this.serve(far);
+    return near;
+  };
+
+  /** Is the device at the end of this link, for which it leaves the one before. */
+  serve(far: Transport): void {
+    const { shy } = this.options;
     const decoder = new TefDecoder({ from: 'host' });
     const sink = tefSink({
       command: ({ type }) => {
@@ -45,8 +52,7 @@ export class MemorySensor {
     });
     void far.open({ data: (chunk) => decoder.push(chunk, sink), closed: () => {} });
     this.#link = far;
-    return near;
-  };
+  }
 
   async hello(): Promise<void> {
     await this.#link?.write(this.encoder.hello({ ...hello, taxels: this.taxels, geometryId: 0 }));

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { seededRandom } from '../../models/index.js';
-import { steadyClock } from '../../runtime/clock.js';
 import type { Daemon } from '../../runtime/daemon.js';
 import { waitingWindows } from '../../runtime/edge/inputs.js';
 import type { PipelineResult } from '../../runtime/inference/index.js';
 import type { ResultBody } from '../../runtime/publish/index.js';
+import { sensorClock } from '../../runtime/sensor-clock.js';
 import type { Cleanup } from './cleanup.js';
 import { FakeClock } from './clock.js';
 import { configOf, makeDaemon } from './daemon.js';
@@ -53,8 +53,8 @@ export class SimulatedEdge {
     const each = <T>(make: (name: string, i: number) => T): Record<string, T> =>
       Object.fromEntries(names.map((name, i) => [name, make(name, i)]));
     const clock = new FakeClock();
-    const sensorClock = steadyClock(clock);
-    const sensors = each((_, i) => new PulledSensor(sensorClock, seededRandom(seed + i), i + 1));
+    const time = sensorClock(clock);
+    const sensors = each((_, i) => new PulledSensor(time, seededRandom(seed + i), i + 1));
     const config = configOf({
       sensors: each(() => ({ transport: { kind: 'simulator' }, geometry })),
       pipelines: Object.fromEntries(

@@ -58,7 +58,7 @@ export class SteadyEdge {
     cleanup.after(() => sensor.close());
     const [sensorPort, brokerPort] = [await sensor.listen(), await freePort()];
     const config = {
-      ...{ configVersion: 1, edge: { id: 'drill' }, log: { level: 'warn', format: 'json' } },
+      ...{ configVersion: 2, edge: { id: 'drill' }, log: { level: 'warn', format: 'json' } },
       ...{ broker: { port: brokerPort }, models },
       sensors: {
         finger: { transport: { kind: 'tcp', host: '127.0.0.1', port: sensorPort }, geometry: 'neutouch-b' },

@@ -4,48 +4,12 @@
  *
  *   node store-worker.js STORE KILL_AT MODEL ...     kills itself before operation KILL_AT; -1: waits to be killed
  */
-import { writeSync } from 'node:fs';
-import { disk, type FileSystem } from '../../runtime/durable/index.js';
 import { ModelStore, Refusal } from '../../runtime/swap/index.js';
 import { storeState } from './store-state.js';
+import { say, toldDisk } from './told-disk.js';
 
 const [root, killAt, ...models] = process.argv.slice(2) as [string, string, ...string[]];
-let operations = 0;
-
-const changing = [
-  'makeFolder',
-  'write',
-  'syncFile',
-  'syncFolder',
-  'rename',
-  'link',
-  'remove',
-  'removeFolder',
-  'setWritable',
-] as const;
-
-function say(word: string, value: unknown = ''): void {
-  writeSync(1, `${word} ${JSON.stringify(value)}\n`);
-}
-
-/** The real disk, with a word before each operation. */
-function toldDisk(): FileSystem {
-  const told: FileSystem = { ...disk };
-  for (const name of changing) {
-    const act = disk[name] as (...args: unknown[]) => Promise<void>;
-    Object.assign(told, {
-      [name]: (...args: unknown[]) => {
-        if (operations === Number(killAt)) process.kill(process.pid, 'SIGKILL');
-        operations++;
-        say('operation', name);
-        return act(...args);
-      },
-    });
-  }
-  return told;
-}
-
-const store = new ModelStore(root, { files: toldDisk() });
+const store = new ModelStore(root, { files: toldDisk(Number(killAt)) });
 
 async function change(word: string, action: () => Promise<unknown>): Promise<void> {
   say('begin', word);

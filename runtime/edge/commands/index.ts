@@ -2,10 +2,12 @@
 import type { Pipeline } from '../../inference/index.js';
 import type { LogLevel } from '../../log/index.js';
 import type { Command, Publisher } from '../../publish/index.js';
+import type { Reload } from '../reload.js';
+import type { Settings } from '../settings.js';
 import { type CalibrateTarget, calibrateCommand } from './calibrate.js';
 import { logLevelCommand } from './log-level.js';
 import { type ModelTargets, modelCommands } from './models.js';
-import { type PingTarget, pingCommand } from './ping.js';
+import { optionsCommand, reloadCommand } from './options.js';
 import { type RecordTarget, recordCommands } from './record.js';
 import { exclusive, type SensorTarget, sensorCommands } from './sensors.js';
 import { type ShutdownTarget, shutdownCommand } from './shutdown.js';
@@ -14,7 +16,6 @@ import { triggerCommand } from './trigger.js';
 
 /** The parts of an edge that commands act on. */
 export interface CommandTargets {
-  readonly process: PingTarget;
   readonly status: StatusTarget;
   readonly pipelines: ReadonlyMap<string, Pick<Pipeline, 'trigger'>>;
   readonly sensors: SensorTarget;
@@ -23,16 +24,19 @@ export interface CommandTargets {
   readonly recorder?: RecordTarget | undefined;
   readonly shutdown: ShutdownTarget;
   readonly models: ModelTargets;
+  /** Absent where the configuration cannot be loaded again. */
+  readonly reload?: Reload | undefined;
+  readonly settings: Pick<Settings, 'config'>;
   /** Absent where the log is not ours to change. */
   readonly setLogLevel?: ((level: LogLevel) => void) | undefined;
 }
 
 /** The commands of an edge. */
 function commandsOf(targets: CommandTargets): Command[] {
-  const { process, status, pipelines, models, sensors, calibrate, recorder, shutdown, setLogLevel } = targets;
+  const { status, pipelines, models, sensors, calibrate, recorder, shutdown } = targets;
+  const { reload, settings, setLogLevel } = targets;
   const alone = exclusive();
   return [
-    pingCommand(process),
     statusCommand(status),
     triggerCommand(pipelines),
     ...modelCommands(models),
@@ -40,7 +44,19 @@ function commandsOf(targets: CommandTargets): Command[] {
     calibrateCommand(calibrate, alone),
     ...recordCommands(recorder),
     shutdownCommand(shutdown),
-    ...(setLogLevel === undefined ? [] : [logLevelCommand(setLogLevel)]),
+    ...(reload === undefined ? [] : [reloadCommand(reload), optionsCommand(reload, settings)]),
+    ...logLevelCommands(reload, setLogLevel),
+  ];
+}
+
+/** The level is a key of the configuration like others, where that can be changed. */
+function logLevelCommands(
+  reload: CommandTargets['reload'],
+  setLogLevel: CommandTargets['setLogLevel'],
+): Command[] {
+  if (setLogLevel === undefined) return [];
+  return [
+    logLevelCommand(reload === undefined ? setLogLevel : (level) => reload.set({ 'log.level': level })),
   ];
 }
 

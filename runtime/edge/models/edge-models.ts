@@ -1,6 +1,6 @@
 /** The models of an edge: what each pipeline begins with, and how they change while it runs. */
 import type { Clock } from '../../clock.js';
-import type { PipelineConfig, Secrets } from '../../config/index.js';
+import type { Config, PipelineConfig, Secrets } from '../../config/index.js';
 import type {
   ModelSource,
   Pipeline,
@@ -33,6 +33,8 @@ export class EdgeModels {
   readonly staging: Staging | undefined;
   /** What each pipeline has begun with. */
   readonly #first = new Map<string, FirstModel>();
+  /** What was published of each pipeline last. */
+  readonly #roles = new Map<string, Roles>();
 
   constructor(private readonly options: EdgeModelsOptions) {
     const { settings, secrets, clock } = options;
@@ -112,8 +114,16 @@ export class EdgeModels {
 
   /** Publishes which models a pipeline has. */
   publishRoles(pipeline: string, roles: Roles): void {
+    this.#roles.set(pipeline, roles);
     const { minConfidence } = this.options.settings.pipeline(pipeline);
     this.options.publisher.publish('model', modelBody(pipeline, roles, minConfidence));
+  }
+
+  /** Publishes the models of each pipeline again of which the message says something else with another configuration. */
+  settingsChanged({ pipelines }: Config, before: Config): void {
+    for (const [name, roles] of this.#roles)
+      if (pipelines[name]?.minConfidence !== before.pipelines[name]?.minConfidence)
+        this.publishRoles(name, roles);
   }
 
   /** Everything has been started: files may come. */

@@ -114,6 +114,17 @@ describe('links that break', () => {
     await bench.sensor.close();
   });
 
+  test('how long that takes can be changed while it is open', async () => {
+    const { bench } = await online();
+    bench.sensor.reopenAfter(60_000);
+    await bench.pass(20_000);
+    assert.equal(bench.links.length, 1);
+    bench.sensor.reopenAfter(5000);
+    await bench.pass(1000);
+    assert.equal(bench.links.length, 2);
+    await bench.sensor.close();
+  });
+
   test('a paused sensor is not silent', async () => {
     const { bench } = await online();
     bench.sensor.pause();

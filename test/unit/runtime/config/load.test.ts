@@ -160,7 +160,12 @@ test('rules between keys', () => {
       'pipelines.p.anytime.holdBins',
       /has a meaning only with decideBy: fixed/,
     ],
-    ['configVersion: 2', 'configVersion', /must be 1, the only version this program knows, is 2/],
+    [
+      'configVersion: 3',
+      'configVersion',
+      /is 3, of a newer whorl; this one knows versions up to 2: update it/,
+    ],
+    ['configVersion: 0', 'configVersion', /must be 2 or less, is 0/],
   ];
   for (const [text, path, message] of cases) {
     const found = errors(text);
@@ -248,7 +253,7 @@ test('drivers: what each needs, and what does not go together', () => {
     [of(`{${mat}, threshold: 0}`), 'sensors.f.driver.threshold', /./],
     [of('{kind: edvs, threshold: 3}'), 'sensors.f.driver.threshold', /is not a known key/],
     [of('{kind: edvs, timestampBits: 12}'), 'sensors.f.driver.timestampBits', /must be one of auto, 0, 16/],
-    [of('{kind: edvs}', ', codec: tef'), 'sensors.f.codec', /older name of driver\.kind, which is edvs/],
+    [of('{kind: edvs}', ', codec: tef'), 'sensors.f.codec', /is not a key any more: it is driver\.kind now/],
   ] as const) {
     const [issue, ...others] = errors(text);
     assert.deepEqual([issue?.path, others], [path, []], text);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SensorStatus } from '../../../../devices/index.js';
-import { edgeReport } from '../../../../runtime/edge/state.js';
+import { edgeReport, rivalFault } from '../../../../runtime/edge/state.js';
 
 function is(state: SensorStatus['state'], reason = 'so'): SensorStatus {
   return { state, reason, identity: undefined, sinceUs: 0 };
@@ -45,4 +45,9 @@ test('degraded: every reason is told, also while another sensor is still awaited
       'sensor e is error: in use',
     ],
   });
+});
+
+test('an edge whose id another process has says so, and what to do', () => {
+  assert.deepEqual(rivalFault(undefined), []);
+  assert.match(rivalFault('0a1b2c3d')[0]!, /session 0a1b2c3d.*another edge\.id/);
 });

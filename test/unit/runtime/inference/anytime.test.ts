@@ -128,7 +128,7 @@ test('a window that ends while many bins are missing is computed at once', async
 });
 
 test('spikes are counted over whole windows', async () => {
-  const { worker, pipeline } = await setUp({ countSpikes: true });
+  const { worker, pipeline } = await setUp({ countSpikes: () => true });
   for (const tUs of [1, 41, 71]) {
     pipeline.add(0, at(tUs));
     if (asked(worker) !== undefined) await worker.reply('step', answer);

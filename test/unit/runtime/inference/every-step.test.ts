@@ -66,7 +66,7 @@ const settings: [string, Change][] = [
   ['windows one after the other', {}],
   ['windows that overlap', { policy: { kind: 'sliding', hopUs: 20, emitEmpty: false } }],
   ['an answer every third bin', { everyBins: 3 }],
-  ['whole windows counted', { countSpikes: true }],
+  ['whole windows counted', { countSpikes: () => true }],
 ];
 for (const [name, change] of settings) {
   test(`${name}: the same is told of a recording at any pace`, async () => {

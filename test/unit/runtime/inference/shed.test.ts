@@ -91,8 +91,11 @@ test('level 3: only the newest window waits; those that give way are counted as 
   for (let i = 0; i < 2; i++) await worker.reply('infer', answer);
   assert.equal(pipeline.isBusy, false);
   assert.deepEqual(
-    results.map(({ window }) => window.index),
-    [0, 5],
+    results.map(({ window, dropped: before }) => [window.index, before]),
+    [
+      [0, 4],
+      [5, 4],
+    ],
   );
   const { windows, answered, dropped, shedWindows } = pipeline.counters;
   assert.deepEqual([windows, answered, dropped, shedWindows], [6, 2, 1, 3]);

@@ -27,14 +27,6 @@ test('an edge whose log is not its own has no such command', async () => {
   assert.equal((await refusal(send('log-level', { level: 'debug' }))).code, 'unknown-command');
 });
 
-test('ping says which process answers, and since when', async () => {
-  const { send, clock } = edgeCommands({});
-  clock.advance(61_500);
-  const { version, ...answer } = (await send('ping')) as Record<string, unknown>;
-  assert.deepEqual(answer, { session: 'b7f1c2d0', uptime_s: 61, now_us: clock.nowUs() });
-  assert.match(String(version), /^\d+\./);
-});
-
 test('status tells the edge, each sensor and each pipeline', async () => {
   const online = { state: 'online', reason: '', identity: undefined, sinceUs: 0 } as const;
   const { send } = edgeCommands({

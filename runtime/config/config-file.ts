@@ -1,0 +1,72 @@
+/** The configuration file, written anew: whole or not at all, by one at a time, and never over somebody else's changes. */
+import { basename, dirname, join } from 'node:path';
+import {
+  dropLock,
+  errorCode,
+  type FileSystem,
+  type Processes,
+  systemProcesses,
+  takeLock,
+  writeAtomically,
+} from '../durable/index.js';
+import { MAX_CONFIG_BYTES } from './yaml.js';
+
+/** Why the file was not written; nothing has changed. */
+export class ConfigFileError extends Error {
+  override readonly name = 'ConfigFileError';
+
+  constructor(
+    readonly code: 'file-busy' | 'file-changed' | 'cannot-write',
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface ConfigWrite {
+  /** Path of the file; where it is a link, the file that it points to is written. */
+  readonly file: string;
+  /** What must stand there now. */
+  readonly before: string;
+  readonly after: string;
+  /** Keeps what stood there in `<file>.bak`. */
+  readonly keep?: boolean;
+}
+
+/**
+ * Replaces the content of the configuration file. Whoever reads it, after a power cut too, finds the old text or the new
+ * one; once this resolves, the new one. The file keeps its permissions. Rejects with `ConfigFileError`.
+ */
+export async function writeConfigFile(
+  files: FileSystem,
+  { file, before, after, keep = false }: ConfigWrite,
+  processes: Processes = systemProcesses,
+): Promise<void> {
+  try {
+    const path = await files.realPath(file);
+    const lock = join(dirname(path), `.${basename(path)}.lock`);
+    if (!(await takeLock(files, lock, processes)))
+      throw new ConfigFileError('file-busy', `another process is writing ${file}`, 'try again');
+    try {
+      const found = Buffer.from(await files.read(path, 4 * MAX_CONFIG_BYTES)).toString('utf8');
+      if (found !== before)
+        throw new ConfigFileError(
+          'file-changed',
+          `${file} has been changed since it was read`,
+          'have it read first: whorl reloads it at SIGHUP and at the command reload',
+        );
+      if (keep) await writeAtomically(files, `${path}.bak`, Buffer.from(before), path);
+      await writeAtomically(files, path, Buffer.from(after), path);
+    } finally {
+      await dropLock(files, lock);
+    }
+  } catch (error) {
+    if (errorCode(error) === undefined || error instanceof ConfigFileError) throw error;
+    throw new ConfigFileError(
+      'cannot-write',
+      `${file} cannot be written: ${(error as Error).message}`,
+      'let whorl write the file and its folder, or edit the file yourself and have it read',
+    );
+  }
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { MAX_CONFIG_BYTES, readYaml } from '../../../../runtime/config/yaml.js';
+import { nestsTooDeep } from '../../../../runtime/config/yaml-depth.js';
+
+test('what nests too deep is an error before it is composed, which would exhaust stack or memory', () => {
+  const half = MAX_CONFIG_BYTES / 2;
+  const deep = [
+    '['.repeat(half),
+    '[{'.repeat(half / 2),
+    '- '.repeat(half),
+    '? '.repeat(half),
+    'a: '.repeat(half / 2),
+  ];
+  deep.push(Array.from({ length: 300 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'));
+  for (const text of deep) assert.match(readYaml(text).errors[0]!.message, /nests deeper/);
+});
+
+test('what does not nest is read, whatever brackets and dashes it holds', () => {
+  const long = `a: "${'['.repeat(200)}" # ${'- '.repeat(200)}\nb: |\n  ${'[ '.repeat(200)}\nc: [${'[1], '.repeat(200)}2]\n`;
+  const list = '- - a: {b: [1]}\n'.repeat(200);
+  for (const text of [long, list, '']) assert.equal(nestsTooDeep(text), false);
+  assert.equal(readYaml(long).errors.length, 0);
+});
+
+test('a flood of faults is told in part, and nothing is said on the console', () => {
+  assert.equal(readYaml('}'.repeat(5000)).errors.length, 100);
+  const warned = mock.method(process, 'emitWarning', () => {});
+  try {
+    readYaml('? {a: 1}\n: b\n');
+    assert.equal(warned.mock.callCount(), 0);
+  } finally {
+    warned.mock.restore();
+  }
+});
