@@ -23,6 +23,7 @@ export interface DaemonOptions {
    * not looked for, as by replays and demos, which are over soon.
    */
   readonly onTaken?: (session: string) => void;
+  /** Time and timers, those of the sensors too; transports that are given have to have the same time. */
   readonly clock?: Clock;
   /** Transports that take the place of the configured ones, by sensor: recordings, demos, tests. Nothing of them is dropped. */
   readonly transports?: Readonly<Record<string, TransportFactory>>;

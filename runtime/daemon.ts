@@ -19,6 +19,7 @@ import { HealthMonitor } from './health/index.js';
 import { InferenceService, type Pipeline, type WindowService } from './inference/index.js';
 import { type Holder, Publisher, publishTarget } from './publish/index.js';
 import { type Recorder, recorderFor } from './recorder.js';
+import { sensorClock } from './sensor-clock.js';
 
 export type { DaemonObserver, DaemonOptions } from './daemon-options.js';
 
@@ -60,7 +61,8 @@ export class Daemon {
     const log = options.log.child({ part: 'health' });
     this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
     this.#sensors = new SensorSet({
-      ...{ log: options.log, recorder: this.#recorder, monoUs: () => this.#clock.monoUs() },
+      ...{ log: options.log, recorder: this.#recorder, clock: sensorClock(options.clock) },
+      monoUs: () => this.#clock.monoUs(),
       onEvents: options.observer?.events?.bind(options.observer),
       onStatus: (sensor, status) => this.#sensorStatus(sensor, status),
     });
@@ -254,7 +256,7 @@ export class Daemon {
     const models = new EdgeModels({ ...parts, secrets });
     this.#models = models;
     const pipelines = new PipelineSet({
-      ...{ ...parts, models, service: this.#service },
+      ...{ ...parts, models, service: this.#service, sensorClock: this.#sensors.clock },
       sensorTime: (sensor) => this.#sensors.timeOf(sensor),
       isOnline: (sensor) => this.#sensors.states.get(sensor)?.state === 'online',
       onResult: (body, result) => {

@@ -1,6 +1,7 @@
 /** From a sensor in the configuration to an open sensor. */
 import {
   type Calibration,
+  type Clock,
   type Driver,
   type Geometry,
   GeometryError,
@@ -90,8 +91,8 @@ async function usableCalibration(
   ]);
 }
 
-/** Opens a planned sensor; what goes wrong is told to the listener, never thrown. */
-export function openPlanned(plan: SensorPlan, listener: SensorListener): Sensor {
+/** Opens a planned sensor, on the clock of the host if not on another; what goes wrong is told to the listener, never thrown. */
+export function openPlanned(plan: SensorPlan, listener: SensorListener, clock?: Clock): Sensor {
   const { config, geometry, calibration, transport } = plan;
   const { silentAfterMs } = config;
   const uid = config.transport.kind === 'serial' ? config.transport.uid : undefined;
@@ -102,6 +103,7 @@ export function openPlanned(plan: SensorPlan, listener: SensorListener): Sensor 
       ...(uid === undefined ? {} : { uid }),
       once: config.transport.kind === 'replay',
       settings: { reopenMs: silentAfterMs },
+      ...(clock === undefined ? {} : { clock }),
     },
     listener,
   );

@@ -1,4 +1,5 @@
 /** From the results of one pipeline to its messages: `result` for each, `decision` and `state` for those to act on. */
+import { LEAST_STEP_US } from '../clock-steps.js';
 import type { PipelineResult } from '../inference/index.js';
 import { decisionBody, type Publisher, type ResultBody, resultBody } from '../publish/index.js';
 import { backendOf } from './backend.js';
@@ -22,6 +23,8 @@ export interface AnswersOptions {
   readonly nowUs: () => number;
   /** Now, on the clock that times of sensors are mapped to; it never steps. */
   readonly sensorNowUs: () => number;
+  /** Its times are those of a recording, which the clocks of this host have nothing to do with. */
+  readonly isRecorded: boolean;
   /** Clock of the sensor whose time is the pipeline's; undefined when the pipeline runs on host time (several sensors). */
   readonly sensorTime: SensorTime | undefined;
   /** Called with each result message. */
@@ -109,24 +112,37 @@ export class Answers {
   }
 
   #times({ window }: PipelineResult): Parameters<typeof resultBody>[0]['t'] {
-    const { sensorTime, nowUs } = this.options;
-    const decision_us = nowUs();
+    const { sensorTime } = this.options;
+    const decision_us = this.options.nowUs();
+    const steppedUs = this.#steppedUs(decision_us);
     const clock = 'unknown';
     // A window without events begins and ends with nothing: its bounds stand for them.
     const first = Number.isNaN(window.firstEventUs) ? window.startUs : window.firstEventUs;
     const last = Number.isNaN(window.lastEventUs) ? window.endUs : window.lastEventUs;
     if (sensorTime === undefined)
-      return { event_first_us: whole(first), event_last_us: whole(last), decision_us, clock };
+      return {
+        event_first_us: whole(first + steppedUs),
+        event_last_us: whole(last + steppedUs),
+        decision_us,
+        clock,
+      };
     const boundUs = sensorTime.boundUs(last);
     return {
       sensor_first_us: whole(first),
       sensor_last_us: whole(last),
-      event_first_us: whole(sensorTime.toHostUs(first)),
-      event_last_us: whole(sensorTime.toHostUs(last)),
+      event_first_us: whole(sensorTime.toHostUs(first) + steppedUs),
+      event_last_us: whole(sensorTime.toHostUs(last) + steppedUs),
       decision_us,
       clock,
       ...(Number.isFinite(boundUs) ? { sensor_offset_err_us: whole(boundUs) } : {}),
     };
+  }
+
+  /** How far the wall clock has been set since the start, which the clock of the sensors has not followed. */
+  #steppedUs(nowUs: number): number {
+    const { sensorNowUs, isRecorded } = this.options;
+    const us = nowUs - sensorNowUs();
+    return isRecorded || Math.abs(us) < LEAST_STEP_US ? 0 : us;
   }
 }
 

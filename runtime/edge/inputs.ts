@@ -1,5 +1,12 @@
 /** The way from open sensors into pipelines: who hears which sensor, whose clock counts, and when a replay must wait. */
-import type { EventBatch, Sensor, SensorLevels, SensorStatus } from '../../devices/index.js';
+import type {
+  Clock,
+  EventBatch,
+  Sensor,
+  SensorLevels,
+  SensorListener,
+  SensorStatus,
+} from '../../devices/index.js';
 import type { Pipeline, PipelineCounters } from '../inference/index.js';
 import { openPlanned, type SensorPlan } from '../sensors.js';
 import type { SensorTime } from './answers.js';
@@ -28,6 +35,8 @@ export interface InputOptions {
   readonly plan: SensorPlan;
   /** Pipelines, with the names of their sensors in order. */
   readonly pipelines: readonly { readonly pipeline: HearingPipeline; readonly sensors: readonly string[] }[];
+  /** Of the sensor; that of the host when left out. */
+  readonly clock?: Clock;
   readonly monoUs: () => number;
   readonly onStatus: (status: SensorStatus) => void;
   readonly onEvents?: (batch: EventBatch) => void;
@@ -51,7 +60,7 @@ export class Input implements SensorTime {
   #boundUs = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: InputOptions) {
-    const { plan, pipelines } = options;
+    const { plan, pipelines, clock } = options;
     this.#hearers = pipelines
       .filter(({ sensors }) => sensors.includes(plan.name))
       .map(({ pipeline, sensors }) => ({
@@ -59,7 +68,7 @@ export class Input implements SensorTime {
         finger: sensors.indexOf(plan.name),
         aligned: sensors.length > 1,
       }));
-    this.sensor = openPlanned(plan, {
+    const listener: SensorListener = {
       events: (batch) => this.#events(batch),
       advance: (deviceUs) => this.#advance(deviceUs),
       levels: (levels) => this.onLevels?.(levels),
@@ -67,7 +76,8 @@ export class Input implements SensorTime {
         for (const { pipeline, finger } of this.#hearers) pipeline.epoch(finger);
       },
       status: (status) => this.#status(status),
-    });
+    };
+    this.sensor = openPlanned(plan, listener, clock);
   }
 
   /** Host time of a device time; NaN before the first event. Windows are answered after a link is lost, too. */

@@ -1,5 +1,5 @@
 /** The pipelines of an edge: made, started, and what they answer and say of themselves. */
-import { systemClock as sensorClock } from '../../devices/index.js';
+import type { Clock as SensorClock } from '../../devices/index.js';
 import type { Clock } from '../clock.js';
 import {
   type ModelSource,
@@ -30,6 +30,8 @@ export interface PipelineSetOptions {
   readonly log: Logger;
   readonly publisher: Pick<Publisher, 'publish' | 'connected'>;
   readonly models: EdgeModels;
+  /** That times of sensors are mapped to; it never steps. */
+  readonly sensorClock: SensorClock;
   readonly sensorTime: (sensor: string) => SensorTime;
   readonly isOnline: (sensor: string) => boolean;
   /** Each answer, with its message; those before the end of a window too. */
@@ -151,10 +153,12 @@ export class PipelineSet {
   }
 
   #answers(pipeline: string, sensors: readonly string[]): Answers {
-    const { settings, publisher, clock, sensorTime, onResult } = this.options;
+    const { settings, publisher, clock, sensorClock, sensorTime, onResult } = this.options;
+    const isRecorded = sensors.some((name) => settings.config.sensors[name]?.transport.kind === 'replay');
     return new Answers({
       ...{ pipeline, settings, publisher, onResult },
       nowUs: () => clock.nowUs(),
+      isRecorded,
       sensorNowUs: () => sensorClock.nowUs(),
       sensorTime: sensors.length > 1 ? undefined : sensorTime(sensors[0]!),
     });

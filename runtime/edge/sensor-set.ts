@@ -1,5 +1,5 @@
 /** The sensors of an edge: planned, opened, and what is known of their state. */
-import type { EventBatch, SensorStatus, TransportFactory } from '../../devices/index.js';
+import type { Clock, EventBatch, SensorStatus, TransportFactory } from '../../devices/index.js';
 import type { Config } from '../config/index.js';
 import type { Logger } from '../log/index.js';
 import type { Publisher } from '../publish/index.js';
@@ -15,6 +15,8 @@ const stoppedByCommand = 'stopped by command; sensor-start opens it again';
 export interface SensorSetOptions {
   readonly log: Logger;
   readonly recorder: Recorder | undefined;
+  /** That sensors run on; it never steps. */
+  readonly clock: Clock;
   readonly monoUs: () => number;
   readonly onEvents?: ((sensor: string, batch: EventBatch) => void) | undefined;
   readonly onStatus: (sensor: string, status: SensorStatus) => void;
@@ -37,6 +39,11 @@ export class SensorSet {
   #closing = false;
 
   constructor(private readonly options: SensorSetOptions) {}
+
+  /** The clock that times of sensors are mapped to. */
+  get clock(): Clock {
+    return this.options.clock;
+  }
 
   /** Those that are enabled. */
   get plans(): readonly SensorPlan[] {
@@ -125,9 +132,9 @@ export class SensorSet {
     pipelines: InputOptions['pipelines'],
     publisher: Pick<Publisher, 'publish'>,
   ): Input {
-    const { monoUs, onEvents } = this.options;
+    const { clock, monoUs, onEvents } = this.options;
     const input = new Input({
-      ...{ plan, pipelines, monoUs },
+      ...{ plan, pipelines, clock, monoUs },
       onStatus: (status) => this.#status(plan, status, publisher),
       ...(onEvents === undefined ? {} : { onEvents: (batch: EventBatch) => onEvents(plan.name, batch) }),
     });

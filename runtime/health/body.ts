@@ -49,6 +49,7 @@ export interface HealthParts {
 export interface HealthTimes {
   readonly uptimeS: number;
   readonly periodS: number;
+  readonly clockSteps: number;
   readonly meters: Meters;
   readonly alerts: readonly string[];
 }
@@ -63,6 +64,7 @@ export function healthBody(parts: HealthParts, times: HealthTimes): HealthBody {
     uptime_s: times.uptimeS,
     period_s: times.periodS,
     memory: { rss_bytes: rss, heap_bytes: heapUsed },
+    clock_steps: times.clockSteps,
     load_1m: loadavg()[0]!,
     event_loop: times.meters.eventLoop,
     mqtt: {

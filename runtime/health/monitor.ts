@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock.js';
+import { ClockSteps } from '../clock-steps.js';
 import type { Config } from '../config/index.js';
 import type { PipelineResult } from '../inference/index.js';
 import type { Logger } from '../log/index.js';
@@ -28,12 +29,13 @@ const MISSED_LOOKS = 5;
 
 /**
  * Looks at the edge once a second: raises and clears alerts, publishes health at its interval and within a second of a
- * change of status or alerts, and knows whether the pipelines get anywhere.
+ * change of status or alerts, or a step of the wall clock, and knows whether the pipelines get anywhere.
  */
 export class HealthMonitor {
   readonly #meters = new Meters();
   readonly #stuckWatch = new StuckWatch();
   readonly #recordings: ReadonlySet<string>;
+  readonly #steps: ClockSteps;
   #parts: HealthParts | undefined;
   #outlet: HealthOutlet | undefined;
   #metrics: Metrics | undefined;
@@ -43,10 +45,11 @@ export class HealthMonitor {
   #startedUs = 0;
   #periodUs = 0;
   #lookedUs = 0;
-  /** Status and alerts that were published last. */
+  /** Status, alerts and steps of the clock that were published last. */
   #told = '';
 
   constructor(private readonly options: MonitorOptions) {
+    this.#steps = new ClockSteps(options.clock);
     const sensors = Object.entries(options.config.sensors);
     this.#recordings = new Set(
       sensors.filter(([, { transport }]) => transport.kind === 'replay').map(([name]) => name),
@@ -103,6 +106,7 @@ export class HealthMonitor {
     return healthBody(this.#parts, {
       uptimeS: (nowUs - this.#startedUs) / 1e6,
       periodS: (nowUs - this.#periodUs) / 1e6,
+      clockSteps: this.#steps.count,
       meters: this.#meters,
       alerts: standingAlerts(this.#alerts).map(({ id }) => id),
     });
@@ -114,11 +118,12 @@ export class HealthMonitor {
     this.#timer = clock.setTimer(() => this.#look(), LOOK_EVERY_MS);
     this.#lookedUs = atUs;
     this.#watch(this.#parts!.pipelines, atUs);
+    this.#lookAtClock();
     const health = this.health();
     this.#alert(health, atUs);
     const alerts = standingAlerts(this.#alerts).map(({ id }) => id);
-    const { status, reasons } = health;
-    const told = JSON.stringify({ status, reasons, alerts });
+    const { status, reasons, clock_steps } = health;
+    const told = JSON.stringify({ status, reasons, alerts, clock_steps });
     const isDue = atUs - this.#periodUs >= config.health.intervalS * 1e6;
     if (told === this.#told && !isDue) return;
     this.#told = told;
@@ -126,6 +131,15 @@ export class HealthMonitor {
     if (!isDue) return;
     this.#periodUs = atUs;
     this.#meters.reset();
+  }
+
+  #lookAtClock(): void {
+    const stepS = this.#steps.look() / 1e6;
+    if (stepS !== 0)
+      this.options.log.warn(
+        { stepS },
+        'the wall clock of the host was set; times before and after do not compare',
+      );
   }
 
   #watch(pipelines: ReadonlyMap<string, HealthPipeline>, atUs: number): void {

@@ -37,9 +37,10 @@ export class MetricFamilies {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
-  #edge({ status, uptime_s, memory, event_loop, mqtt, workers, alerts }: HealthBody): void {
+  #edge({ status, uptime_s, clock_steps, memory, event_loop, mqtt, workers, alerts }: HealthBody): void {
     this.#set('whorl_ready', 'Whether the edge is ready: 1, or 0', status === 'ready' ? 1 : 0);
     this.#set('whorl_uptime_seconds', 'Since the start', uptime_s);
+    this.#count('whorl_clock', 'wall clock', { steps: clock_steps }, {});
     this.#set('whorl_resident_memory_bytes', 'Resident set of the process', memory.rss_bytes);
     this.#set('whorl_heap_bytes', 'JavaScript heap in use', memory.heap_bytes);
     for (const [name, quantile] of [

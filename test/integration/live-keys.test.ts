@@ -8,6 +8,7 @@ import { configHash, liveKeys, loadConfig, type Override } from '../../runtime/c
 import { EdgeModels } from '../../runtime/edge/models/edge-models.js';
 import { SensorSet } from '../../runtime/edge/sensor-set.js';
 import { Settings } from '../../runtime/edge/settings.js';
+import { sensorClock } from '../../runtime/sensor-clock.js';
 import { ModelStore, Slot } from '../../runtime/swap/index.js';
 import { FakeClock } from '../support/clock.js';
 import { configOf, startDaemon } from '../support/daemon.js';
@@ -216,7 +217,8 @@ test('each live key takes effect in a running edge, and info follows', { timeout
 
 test('sensors.*.silentAfterMs reaches sensors that are open', async (t) => {
   const sensors = new SensorSet({
-    ...{ log: recordingLog().log, recorder: undefined, monoUs: () => 0, onStatus: () => {} },
+    ...{ log: recordingLog().log, recorder: undefined, clock: sensorClock() },
+    ...{ monoUs: () => 0, onStatus: () => {} },
   });
   t.after(() => sensors.close());
   const transport = () => memoryPair({ name: 'test' })[0];

@@ -56,6 +56,7 @@ const health: HealthBody = {
   uptime_s: 3601.5,
   period_s: 10,
   memory: { rss_bytes: 98_304_000, heap_bytes: 12_288_000 },
+  clock_steps: 1,
   load_1m: 0.42,
   event_loop: percentiles,
   mqtt: {

@@ -64,6 +64,7 @@ export const healthSchema = message(
       rss_bytes: count.describe('Resident set of the process, worker threads included'),
       heap_bytes: count.describe('JavaScript heap in use, main thread'),
     }),
+    clock_steps: count.describe('Times that the wall clock was set, since the start'),
     load_1m: z.number().min(0).describe('Load average of the host over a minute'),
     event_loop: percentiles.describe('How late timers of the main thread were, microseconds'),
     mqtt: z.object({

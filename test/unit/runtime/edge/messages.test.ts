@@ -12,9 +12,9 @@ import { assertBody } from '../../../support/message-schemas.js';
 import { loadedModel, resultOf } from '../../../support/results.js';
 import { configOfSensors } from '../../../support/sensor-config.js';
 
-const nowUs = 1_784_177_470_668_120;
 /** Host time minus device time, in the tests of one sensor. */
 const offsetUs = 1_784_177_000_000_000;
+const nowUs = offsetUs + 9_005_000;
 
 function configOf(pipeline: object = {}, publish: object = {}): Config {
   const overrides = Object.entries({
@@ -41,7 +41,7 @@ function setUp(change: Partial<AnswersOptions> = {}, config = configOf()) {
       },
     },
     nowUs: () => nowUs,
-    sensorNowUs: () => offsetUs + 9_005_000,
+    ...{ sensorNowUs: () => nowUs, isRecorded: false },
     sensorTime: { toHostUs: (us) => us + offsetUs, boundUs: () => 250.4 },
     onResult: ({ label }) => told.push(label),
     ...change,

@@ -6,6 +6,7 @@ import { PipelineSet } from '../../../../runtime/edge/pipeline-set.js';
 import { Settings } from '../../../../runtime/edge/settings.js';
 import { InferenceService } from '../../../../runtime/inference/index.js';
 import type { Bodies } from '../../../../runtime/publish/index.js';
+import { sensorClock } from '../../../../runtime/sensor-clock.js';
 import type { SensorPlan } from '../../../../runtime/sensors.js';
 import { FakeClock } from '../../../support/clock.js';
 import { configOf } from '../../../support/daemon.js';
@@ -38,6 +39,7 @@ test('a window that is lost with its worker is told, and the worker starts again
   };
   const pipelines = new PipelineSet({
     ...{ ...parts, service, models: new EdgeModels({ ...parts, secrets: {} }) },
+    sensorClock: sensorClock(clock),
     sensorTime: () => ({ toHostUs: (us) => us, boundUs: () => 0 }),
     isOnline: () => true,
     ...{ onResult: () => {}, onSettled: () => {}, onState: () => {} },

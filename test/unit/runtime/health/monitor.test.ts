@@ -106,6 +106,23 @@ test('health tells of sensors, clocks, pipelines, models, workers and the broker
   assert.deepEqual(body.alerts, ['model-failed.broken']);
 });
 
+test('a step of the wall clock is told within a second: counted, and a warning', async (t) => {
+  const { clock, lines, monitor, health } = await setUp();
+  t.after(() => monitor.stop());
+  clock.advance(1500);
+  const before = health.length;
+  clock.wallOffsetUs -= 3_600_000_000;
+  clock.advance(1000);
+  assert.deepEqual(
+    health.slice(before).map(({ body }) => body.clock_steps),
+    [1],
+  );
+  const [warning] = lines.filter(({ level }) => level === 'warn');
+  assert.deepEqual(warning?.facts, { stepS: -3600 });
+  clock.advance(5000);
+  assert.equal(health.length, before + 1);
+});
+
 test('latencies are those of the period, and begin anew with the next', async (t) => {
   const { clock, monitor, health } = await setUp();
   t.after(() => monitor.stop());
