@@ -206,10 +206,7 @@ export class Publisher {
     };
   }
 
-  /**
-   * Resolves when it is known whether results can go out: at the birth, when the first attempt has failed, when somebody
-   * else serves the edge; after `ms` at the latest.
-   */
+  /** Resolves at the birth, when an attempt has failed, when somebody else serves the edge; after `ms` at the latest. */
   async begun(ms: number): Promise<void> {
     const { clock } = this.options;
     let timer: Timer | undefined;

@@ -93,7 +93,9 @@ describe('a daemon', { timeout: 30_000 }, () => {
       { transports: { finger: finger.transport } },
     );
     await daemon.start();
-    await robot.next(({ topic, json }) => topic.endsWith('/finger/status') && json['status'] === 'absent');
+    await robot.next(
+      ({ topic, json }) => topic.endsWith('/finger/status') && /asking/.test(String(json['reason'])),
+    );
     await robot.status('starting');
     await finger.hello();
     await robot.status('ready');
