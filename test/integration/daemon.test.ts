@@ -93,9 +93,7 @@ describe('a daemon', { timeout: 30_000 }, () => {
       { transports: { finger: finger.transport } },
     );
     await daemon.start();
-    await robot.next(
-      ({ topic, json }) => topic.endsWith('/finger/status') && /asking/.test(String(json['reason'])),
-    );
+    await robot.next(({ text }) => text.includes('asking who is there'), 'the question');
     await robot.status('starting');
     await finger.hello();
     await robot.status('ready');
