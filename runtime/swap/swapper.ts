@@ -190,7 +190,6 @@ export class Swapper {
   #switch(slot: Slot, next: Holder): number {
     const { clock, onRoles } = this.options;
     const first = slot.follow(next, clock.nowUs());
-    clock.clearTimer(slot.hold);
     this.#holdPrevious(slot);
     onRoles(slot);
     return first;
@@ -203,6 +202,7 @@ export class Swapper {
     const release = (): void => {
       if (slot.trial === undefined) slot.free(slot.previous);
     };
+    clock.clearTimer(slot.hold);
     slot.hold = clock.setTimer(release, holdS * 1000);
   }
 

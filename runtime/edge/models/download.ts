@@ -51,7 +51,7 @@ function allowed(url: string, hosts: readonly string[]): URL {
   }
   if (target.protocol !== 'https:' || target.username !== '' || target.password !== '')
     throw new CommandError('bad-url', 'models are fetched by https alone, without a user in the URL');
-  if (!hosts.includes(target.hostname))
+  if (!hosts.some((host) => host.toLowerCase() === target.hostname))
     throw new CommandError(
       'not-allowed',
       `models may not be fetched from ${target.hostname}`,
