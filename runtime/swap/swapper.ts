@@ -18,6 +18,8 @@ export class Swapper {
   /** What is going on, in words, and what comes of it. */
   #working: { readonly what: string; readonly outcome: Promise<unknown> } | undefined;
 
+  #stopped = false;
+
   constructor(private readonly options: SwapperOptions) {}
 
   get slots(): ReadonlyMap<string, Slot> {
@@ -30,6 +32,7 @@ export class Swapper {
 
   /** Waits for nothing any more: what is on probation is not committed. */
   stop(): void {
+    this.#stopped = true;
     for (const { trial, hold } of this.#slots.values())
       for (const timer of [trial?.timer, hold]) this.options.clock.clearTimer(timer);
   }
@@ -81,7 +84,8 @@ export class Swapper {
   }
 
   /** At the start: the active version could not be loaded, so the one before serves. It is not written down. */
-  fallBack(pipeline: string, reason: string): Promise<void> {
+  async fallBack(pipeline: string, reason: string): Promise<void> {
+    while (this.#working !== undefined) await this.#working.outcome.catch(() => undefined); // other pipelines may as well
     return this.#alone(`${pipeline} falls back`, async () => {
       const slot = this.#slot(pipeline);
       const { previous, activeName } = slot;
@@ -189,6 +193,7 @@ export class Swapper {
   /** Takes a loaded version into service. Returns its first window. */
   #switch(slot: Slot, next: Holder): number {
     const { clock, onRoles } = this.options;
+    if (this.#stopped) throw new Refusal('busy', 'the runtime stops');
     const first = slot.follow(next, clock.nowUs());
     this.#holdPrevious(slot);
     onRoles(slot);
