@@ -53,8 +53,11 @@ export class Answering {
   take({ cells, ...window }: ClosedWindow, lane: WindowLane, trial: Shadow | undefined): void {
     const { arrivedUs } = this;
     const serving = this.models.at(window.index);
-    if (serving === undefined) return;
     this.counters.windows++;
+    if (serving === undefined) {
+      this.lose(window, 'failed', 'its model failed while it was open');
+      return;
+    }
     const underWay = serving.close(window.index);
     this.models.passed(window.index);
     if (underWay?.job !== undefined) this.service.withdraw(lane, underWay.job);

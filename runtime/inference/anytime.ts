@@ -54,6 +54,11 @@ export function planAnytime(
   return { on: true, everyBins: often, streams, streamBinUs };
 }
 
+export function planInWords(plan: AnytimePlan): string {
+  if (!plan.on) return `off: ${plan.reason}`;
+  return plan.everyBins === 1 ? 'every bin' : `every ${plan.everyBins} bins`;
+}
+
 /** Whether the windows of a policy can be told of bin by bin. */
 export function tellsBins(policy: PolicySpec, { bins, binUs }: InputSpec): boolean {
   return policy.kind !== 'sliding' || whyNotStaggered(binUs, bins * binUs, policy.hopUs) === undefined;

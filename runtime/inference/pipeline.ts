@@ -1,18 +1,18 @@
 import type { EventBatch } from '../../devices/index.js';
 import type { InputSpec } from '../../models/index.js';
 import type { Clock } from '../clock.js';
-import { type OpenWindow, type TriggerAnswer, type WindowCounters, Windower } from '../window/index.js';
+import type { TriggerAnswer, WindowCounters, Windower } from '../window/index.js';
 import { Answering } from './answering.js';
-import { type AnytimePlan, planAnytime, tellsBins } from './anytime.js';
+import { type AnytimePlan, planAnytime, planInWords } from './anytime.js';
+import { Missed } from './missed.js';
 import type { PipelineCounters, PipelineOptions, PipelineState } from './pipeline-options.js';
+import { createWindower } from './pipeline-windower.js';
 import type { LoadedModel, ModelSource } from './protocol.js';
 import { type Preparation, type Prepared, type Switch, whyNotFit } from './serving.js';
 import { Shadow } from './shadow.js';
 import type { ShedLevel } from './shed.js';
 import { Succession } from './succession.js';
 import type { LoadOutcome, WindowLane, WindowService } from './window-service.js';
-
-const noPlan: AnytimePlan = { on: false, reason: 'no model is loaded' };
 
 /**
  * One pipeline: events of its sensors -> windows -> queue -> worker -> results, in the order of the windows. Shell
@@ -26,6 +26,7 @@ export class Pipeline {
   private windower: Windower | undefined;
   private lane: WindowLane | undefined;
   private trial: Shadow | undefined;
+  private readonly missed = new Missed();
 
   constructor(
     private readonly options: PipelineOptions,
@@ -79,15 +80,12 @@ export class Pipeline {
 
   /** How it answers before the end of a window, in words. */
   get anytime(): string {
-    const plan = this.models.current?.plan ?? noPlan;
-    if (!plan.on) return `off: ${plan.reason}`;
-    return plan.everyBins === 1 ? 'every bin' : `every ${plan.everyBins} bins`;
+    return planInWords(this.plan);
   }
 
   /** Why there are no answers before the end of a window though a number of bins was asked for; else undefined. */
   get missingAnytime(): string | undefined {
-    const plan = this.models.current?.plan ?? noPlan;
-    return plan.on || !this.options.everyBins ? undefined : plan.reason;
+    return this.plan.on || !this.options.everyBins ? undefined : this.plan.reason;
   }
 
   /** Where the events went; undefined before the first model is loaded. */
@@ -129,6 +127,7 @@ export class Pipeline {
     this.windower ??= this.createWindower(prepared.model.input);
     const lane = this.lane ?? this.service.open(this.queueLimit, () => this.checkModels(), everyAnswer);
     this.lane = lane;
+    this.missed.tell(this.windower);
     const previous = this.models.current;
     const { nextToBegin: first, nextToClose } = this.windower;
     const drained = this.models.follow(prepared, first, nextToClose, {
@@ -139,6 +138,11 @@ export class Pipeline {
     });
     if (this.current !== 'running') this.enter('running');
     return { first, previous, drained };
+  }
+
+  /** Whether a prepared model is still there: a worker that has ended may not have brought it back. */
+  isReady({ handle }: Prepared): boolean {
+    return this.service.failure(handle) === undefined;
   }
 
   /** Frees a model that does not serve. */
@@ -176,7 +180,10 @@ export class Pipeline {
   /** Events of a sensor. `arrivedUs`: monotonic time at which the chunk that held them arrived. */
   add(sensor: number, batch: EventBatch, arrivedUs = this.clock.monoUs()): void {
     if (this.current === 'running') this.tell((windower) => windower.add(sensor, batch), arrivedUs);
-    else this.answering.counters.eventsUnserved += batch.length;
+    else {
+      this.answering.counters.eventsUnserved += batch.length;
+      this.missed.gap(sensor);
+    }
   }
 
   /** A sensor's clock reads `tUs`; see `Windower.advance`. */
@@ -186,6 +193,7 @@ export class Pipeline {
 
   /** A sensor's clock has restarted; see `Windower.epoch`. */
   epoch(sensor: number, offsetUs?: number): void {
+    if (this.current !== 'running') this.missed.epoch(sensor);
     this.tell((windower) => windower.epoch(sensor, offsetUs));
   }
 
@@ -196,6 +204,7 @@ export class Pipeline {
 
   /** A sensor has come or gone; see `Windower.setOnline`. */
   setOnline(sensor: number, online: boolean): void {
+    if (this.current !== 'running') this.missed.online(sensor, online);
     this.tell((windower) => windower.setOnline(sensor, online));
   }
 
@@ -212,6 +221,10 @@ export class Pipeline {
   /** The end of a recording; see `Windower.flush`. */
   flush(): void {
     this.tell((windower) => windower.flush());
+  }
+
+  private get plan(): AnytimePlan {
+    return this.models.current?.plan ?? { on: false, reason: 'no model is loaded' };
   }
 
   private get queueLimit(): number {
@@ -247,21 +260,12 @@ export class Pipeline {
   }
 
   private createWindower(input: InputSpec): Windower {
-    const { sensors, policy, everyBins, maxLagUs, maxJumpUs } = this.options;
-    return new Windower({
-      ...{ input, sensors: sensors.length, policy },
-      ...(maxLagUs === undefined ? {} : { maxLagUs }),
-      ...(maxJumpUs === undefined ? {} : { maxJumpUs }),
+    return createWindower(this.options, input, {
       onWindow: (window) => {
         if (this.lane !== undefined) this.answering.take(window, this.lane, this.trial);
       },
-      ...(everyBins === 0 || !tellsBins(policy, input)
-        ? {}
-        : {
-            onBins: (window: OpenWindow) => this.answering.told(window),
-            onLate: (index: number, bin: number, cell: number) =>
-              this.models.at(index)?.late(index, bin, cell),
-          }),
+      onBins: (window) => this.answering.told(window),
+      onLate: (index, bin, cell) => this.models.at(index)?.late(index, bin, cell),
     });
   }
 
@@ -282,9 +286,9 @@ export class Pipeline {
   private async release(reason: 'stopped' | 'failed'): Promise<void> {
     const { lane } = this;
     this.lane = undefined;
-    const gone = this.models.end();
+    const served = this.models.end();
     if (lane !== undefined) await this.service.close(lane, reason);
-    await Promise.all(gone.map(({ prepared }) => this.service.unload(prepared.handle)));
+    if (served !== undefined) await this.service.unload(served.handle); // those before are freed by who holds them
   }
 
   private enter(state: PipelineState, reason = ''): void {

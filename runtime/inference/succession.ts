@@ -52,11 +52,12 @@ export class Succession {
     return this.all.flatMap((serving) => [...serving.takeDue()]);
   }
 
-  /** Forgets all. */
-  end(): readonly Serving[] {
-    const { all } = this;
+  /** Forgets all: windows that are open have no model from now on. Returns the model that served. */
+  end(): Prepared | undefined {
+    const { current, all } = this;
     this.#newest = undefined;
     this.#leaving = [];
-    return all;
+    for (const serving of all) serving.passed(Number.POSITIVE_INFINITY);
+    return current;
   }
 }

@@ -1,7 +1,7 @@
 /** What somebody wants to happen to the models of a pipeline, and what came of it. */
 import type { VersionRef } from './manifest.js';
 import { Refusal } from './refusal.js';
-import type { Slot } from './slot.js';
+import type { Slot, SlotState } from './slot.js';
 
 export interface ActivateOptions {
   /** Accept a model with other labels than the one that serves. */
@@ -17,19 +17,18 @@ export interface Activation {
   readonly changed: boolean;
   /** The first window that it answers; a window that has begun before is finished by the model before. */
   readonly window?: number;
-  /** `probation`: it serves, and is taken back by itself if it does not do well. */
-  readonly state: 'probation' | 'committed';
+  readonly state: SlotState;
 }
 
 /** The answer for a slot as it stands. */
-export function activationOf({ pipeline, active, previous, trial }: Slot, window?: number): Activation {
+export function activationOf({ pipeline, active, previous, state }: Slot, window?: number): Activation {
   return {
     pipeline,
     active: active!.ref,
     previous: previous?.ref ?? null,
     changed: window !== undefined,
     ...(window === undefined ? {} : { window }),
-    state: trial === undefined ? 'committed' : 'probation',
+    state,
   };
 }
 

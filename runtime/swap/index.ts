@@ -11,7 +11,7 @@ export {
   signatureFile,
   signModel,
 } from './signature.js';
-export { type Holder, Slot, type SwapTarget } from './slot.js';
+export { type Holder, Slot, type SlotState, type SwapTarget } from './slot.js';
 export { maxModelBytes, nameOfFile, signaturePath } from './source.js';
 export { defaultPipeline, ModelStore, type StoreOptions } from './store.js';
 export type { StorePort } from './store-port.js';

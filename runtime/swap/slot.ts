@@ -5,7 +5,7 @@ import { type VersionRef, versionName } from './manifest.js';
 import { type Probation, RecentLabels } from './probation.js';
 
 /** What changing models needs of a pipeline. */
-export type SwapTarget = Pick<Pipeline, 'prepare' | 'serve' | 'unload' | 'try' | 'model'>;
+export type SwapTarget = Pick<Pipeline, 'prepare' | 'serve' | 'isReady' | 'unload' | 'try' | 'model'>;
 
 /** A version in a role. */
 export interface Holder {
@@ -28,9 +28,17 @@ export interface Trial {
   readonly timer: Timer;
   /** What was the previous version before. */
   readonly older: Holder | undefined;
-  /** It has passed, and is being written down. */
-  committing: boolean;
+  /** What comes of it is decided: it has passed and is being written down, or the version before is being loaded. */
+  isOver: boolean;
 }
+
+/**
+ * How a model serves.
+ *   probation    it is taken back by itself if it does not do well
+ *   committed    the next start begins with it
+ *   uncommitted  the next start does not: it stands in for one that cannot serve, or could not be written down
+ */
+export type SlotState = 'probation' | 'committed' | 'uncommitted';
 
 export interface SlotOptions {
   readonly pipeline: string;
@@ -39,6 +47,8 @@ export interface SlotOptions {
   readonly source: (path: string) => ModelSource;
   readonly active?: VersionRef | undefined;
   readonly previous?: VersionRef | undefined;
+  /** Digest of the version that the next start begins with, as far as known. */
+  readonly written?: string | undefined;
   readonly nowUs: number;
 }
 
@@ -56,13 +66,18 @@ export class Slot {
   readonly bad = new Set<string>();
   /** Ends the time for which the previous model is kept loaded. */
   hold: Timer | undefined;
+  /** Digest of the version that the next start begins with. */
+  written: string | undefined;
+  /** Tries again to write down what could not be. */
+  retry: Timer | undefined;
   /** Of each model before that has windows to finish: when it has. */
   readonly #draining = new Set<Promise<void>>();
 
-  constructor({ pipeline, target, source, active, previous, nowUs: sinceUs }: SlotOptions) {
+  constructor({ pipeline, target, source, active, previous, written, nowUs: sinceUs }: SlotOptions) {
     this.pipeline = pipeline;
     this.target = target;
     this.source = source;
+    this.written = written;
     this.active = active === undefined ? undefined : { ref: active, model: target.model, sinceUs };
     this.previous = previous === undefined ? undefined : { ref: previous, sinceUs };
   }
@@ -70,6 +85,22 @@ export class Slot {
   /** `<id>@<version>` of the model that serves. */
   get activeName(): string {
     return this.active === undefined ? 'none' : versionName(this.active.ref);
+  }
+
+  get state(): SlotState {
+    if (this.trial !== undefined) return 'probation';
+    return this.active?.ref.sha256 === this.written ? 'committed' : 'uncommitted';
+  }
+
+  /** Whether this very version answers windows now; one whose model has failed does not. */
+  serves({ sha256 }: Pick<VersionRef, 'sha256'>): boolean {
+    return this.active?.ref.sha256 === sha256 && this.target.model !== undefined;
+  }
+
+  /** The version before, if it can serve at once. */
+  get loadedPrevious(): Holder | undefined {
+    const { previous, target } = this;
+    return previous?.prepared !== undefined && target.isReady(previous.prepared) ? previous : undefined;
   }
 
   /** Models before the one that serves that have windows to finish. */
@@ -88,25 +119,35 @@ export class Slot {
   }
 
   /**
-   * A loaded version serves from the next window on; the one that has served is the previous one, and stays loaded.
-   * Returns the first window of the new one.
+   * A loaded version serves from the next window on; the one that has served is the previous one, and stays loaded, unless
+   * it is the same one again. Returns the first window of the new one.
    */
   follow(next: Holder, sinceUs: number): number {
     const { active, previous } = this;
     const { first, replaced } = this.#serve(next, sinceUs);
+    if (active?.ref.sha256 === next.ref.sha256) return first;
     if (previous !== next) this.free(previous);
     this.previous = active === undefined ? undefined : { ...active, prepared: replaced, sinceUs };
     return first;
   }
 
-  /** The version before serves again; the one on trial is freed, as if it had never been. Undefined: there is none. */
+  /** The version before serves again; the one on trial is freed, as if it had never been. Undefined: it is not loaded. */
   goBack({ older }: Trial, sinceUs: number): number | undefined {
-    const { previous } = this;
-    if (previous?.prepared === undefined) return undefined;
+    const previous = this.loadedPrevious;
+    if (previous === undefined) return undefined;
     const { first, replaced } = this.#serve(previous, sinceUs);
     this.previous = older;
     if (replaced !== undefined) this.#unload(replaced);
     return first;
+  }
+
+  /** Pipelines and roles in which a version is: it must stay in the store. */
+  rolesOf({ id, version }: Pick<VersionRef, 'id' | 'version'>): string[] {
+    const { active, previous, shadow, trial } = this;
+    const holders = { active, previous, shadow, 'previous before': trial?.older };
+    return Object.entries(holders)
+      .filter(([, holder]) => holder?.ref.id === id && holder.ref.version === version)
+      .map(([role]) => `${role} in ${this.pipeline}`);
   }
 
   /** Gives the memory of a version back that is loaded and does not serve, as soon as its last window is answered. */

@@ -3,7 +3,7 @@ import type { ModelStore } from './store.js';
 /** What a daemon asks of a store, wherever that lives. */
 export type StorePort = Pick<
   ModelStore,
-  'open' | 'add' | 'verify' | 'remove' | 'activate' | 'rollback' | 'list' | 'selections' | 'serving'
+  'open' | 'add' | 'verify' | 'remove' | 'select' | 'list' | 'selections' | 'serving'
 >;
 
 export type StoreCall = keyof StorePort;
@@ -13,8 +13,7 @@ export const storeCalls: readonly StoreCall[] = [
   'add',
   'verify',
   'remove',
-  'activate',
-  'rollback',
+  'select',
   'list',
   'selections',
   'serving',

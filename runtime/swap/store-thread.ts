@@ -33,8 +33,7 @@ export class StoreThread implements StorePort {
   readonly add = this.#method('add');
   readonly verify = this.#method('verify');
   readonly remove = this.#method('remove');
-  readonly activate = this.#method('activate');
-  readonly rollback = this.#method('rollback');
+  readonly select = this.#method('select');
   readonly list = this.#method('list');
   readonly selections = this.#method('selections');
   readonly serving = this.#method('serving');

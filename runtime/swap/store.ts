@@ -170,6 +170,15 @@ export class ModelStore {
     });
   }
 
+  /** Writes down what a pipeline starts with. Throws `Refusal`: those of `activate`, for the active version. */
+  async select(pipeline: string, selection: Selection): Promise<Selection> {
+    checkName('pipeline', pipeline);
+    return this.#changes.alone(async () => {
+      await this.#versions.verifyRef(selection.active);
+      return this.#select(pipeline, await this.selections(), selection);
+    });
+  }
+
   /** Makes the previous version the active one again. Throws `Refusal`: no_previous, and those of `activate`. */
   async rollback(pipeline = defaultPipeline): Promise<Selection> {
     checkName('pipeline', pipeline);

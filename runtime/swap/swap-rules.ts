@@ -47,3 +47,9 @@ export interface SwapperOptions {
   /** The roles of the models of a pipeline have changed. */
   readonly onRoles: (slot: Slot) => void;
 }
+
+/** What is told of a slot. */
+export function swapEvent(kind: SwapEvent['kind'], slot: Slot, message: string): SwapEvent {
+  const { pipeline, active, previous } = slot;
+  return { kind, pipeline, message, active: active?.ref ?? null, previous: previous?.ref ?? null };
+}

@@ -2,25 +2,38 @@
 import type { PipelineLoss, PipelineResult } from '../inference/index.js';
 import { type ActivateOptions, type Activation, activationOf, checkLabels } from './activation.js';
 import { loadCandidate } from './candidate.js';
-import { type VersionRef, versionName } from './manifest.js';
-import { Probation, RecentLabels, signOf } from './probation.js';
+import { parseVersionName, type VersionRef, versionName } from './manifest.js';
+import { OneAtATime } from './one-at-a-time.js';
 import { Refusal } from './refusal.js';
-import type { Holder, Slot } from './slot.js';
-import type { SwapEvent, SwapperOptions } from './swap-rules.js';
+import { SelectionWriter } from './selection-writer.js';
+import type { Holder, Slot, Trial } from './slot.js';
+import { type SwapperOptions, swapEvent } from './swap-rules.js';
+import { Trials } from './trials.js';
 
 /** Models that may have a window to finish at the same time: a sensor that is gone leaves one open. */
 const mostDraining = 2;
 /** Another change waits so long for one of them. */
 const longestDrainMs = 5000;
 
+const byCommand = 'by command';
+
 export class Swapper {
   readonly #slots = new Map<string, Slot>();
-  /** What is going on, in words, and what comes of it. */
-  #working: { readonly what: string; readonly outcome: Promise<unknown> } | undefined;
-
+  readonly #changes = new OneAtATime();
+  readonly #writer: SelectionWriter;
+  readonly #trials: Trials;
   #stopped = false;
 
-  constructor(private readonly options: SwapperOptions) {}
+  constructor(private readonly options: SwapperOptions) {
+    this.#writer = new SelectionWriter(options);
+    this.#trials = new Trials({
+      ...options,
+      slots: this.#slots,
+      commit: (slot) => this.#commit(slot),
+      hold: (slot) => this.#holdPrevious(slot),
+      reload: (slot) => this.#changes.next(`${slot.pipeline} goes back`, () => this.#reload(slot)),
+    });
+  }
 
   get slots(): ReadonlyMap<string, Slot> {
     return this.#slots;
@@ -33,8 +46,9 @@ export class Swapper {
   /** Waits for nothing any more: what is on probation is not committed. */
   stop(): void {
     this.#stopped = true;
-    for (const { trial, hold } of this.#slots.values())
-      for (const timer of [trial?.timer, hold]) this.options.clock.clearTimer(timer);
+    this.#trials.stop();
+    for (const { hold, retry } of this.#slots.values())
+      for (const timer of [hold, retry]) this.options.clock.clearTimer(timer);
   }
 
   /**
@@ -47,53 +61,58 @@ export class Swapper {
     { otherLabels = false }: ActivateOptions = {},
   ): Promise<Activation> {
     const what = `${name} is being activated for ${pipeline}${otherLabels ? ', whatever its labels' : ''}`;
-    return this.#alone(what, async () => {
+    return this.#changes.alone(what, async () => {
       const slot = this.#slot(pipeline);
       const { manifest, path } = await this.options.store.verify(name);
-      if (slot.active?.ref.sha256 === manifest.sha256) return activationOf(slot);
+      if (slot.serves(manifest)) {
+        if (slot.state === 'uncommitted') await this.#commit(slot);
+        return activationOf(slot);
+      }
       await this.#settle(slot);
       if (slot.bad.has(manifest.sha256))
         throw new Refusal('known_bad', `${name} has been tried for ${pipeline}`);
       if (!otherLabels) checkLabels(name, manifest.labels, slot);
-      const older = slot.previous;
+      const older = slot.active?.ref.sha256 === manifest.sha256 ? undefined : slot.previous;
       const first = this.#switch(slot, await this.#ready(slot, manifest, path));
-      await this.#try(slot, first, older);
+      await this.#trials.begin(slot, first, older);
       return activationOf(slot, first);
     });
   }
 
   /**
-   * Back to the version before, which is still loaded for a while. On probation this ends the trial; otherwise it is
-   * written down at once. Throws `Refusal`: no_previous, busy, and those of a model that must be loaded again.
+   * Back to the version before. On probation this ends the trial, whatever else goes on; otherwise it is written down at
+   * once. Throws `Refusal`: no_previous, busy, and those of a model that must be loaded again.
    */
-  rollback(pipeline: string): Promise<Activation> {
-    return this.#alone(`${pipeline} is being rolled back`, async () => {
-      const slot = this.#slot(pipeline);
-      const { previous, trial } = slot;
-      if (previous === undefined)
+  async rollback(pipeline: string): Promise<Activation> {
+    const slot = this.#slot(pipeline);
+    const takeBack = (trial: Trial) => activationOf(slot, this.#trials.takeBack(slot, trial, byCommand));
+    if (slot.trial?.isOver === false && slot.loadedPrevious !== undefined) return takeBack(slot.trial);
+    return this.#changes.alone(`${pipeline} is being rolled back`, async () => {
+      const { trial } = slot;
+      if (slot.previous === undefined)
         throw new Refusal('no_previous', `pipeline ${pipeline} has no version before`);
-      if (trial !== undefined && !trial.committing)
-        return activationOf(slot, this.#takeBack(slot, 'taken back by command', false));
+      if (trial?.isOver === false) {
+        await this.#reload(slot);
+        if (slot.trial === trial) return takeBack(trial);
+      }
       await this.#settle(slot);
-      const { path } = await this.options.store.verify(versionName(previous.ref));
-      const first = this.#switch(slot, await this.#ready(slot, previous.ref, path));
-      const write = (): Promise<unknown> => this.options.store.rollback(pipeline);
-      await this.#write(slot, write, 'model-rolled-back', 'serves again, by command');
+      const first = this.#switch(slot, await this.#reload(slot));
+      await this.#writer.write(slot, 'model-rolled-back', `serves again, ${byCommand}`);
       return activationOf(slot, first);
     });
   }
 
   /** At the start: the active version could not be loaded, so the one before serves. It is not written down. */
-  async fallBack(pipeline: string, reason: string): Promise<void> {
-    while (this.#working !== undefined) await this.#working.outcome.catch(() => undefined); // other pipelines may as well
-    return this.#alone(`${pipeline} falls back`, async () => {
+  fallBack(pipeline: string, reason: string): Promise<void> {
+    // Other pipelines may fall back as well.
+    return this.#changes.next(`${pipeline} falls back`, async () => {
       const slot = this.#slot(pipeline);
       const { previous, activeName } = slot;
       if (previous === undefined) throw new Refusal('no_previous', `${activeName}: ${reason}`);
-      const { path } = await this.options.store.verify(versionName(previous.ref));
-      this.#switch(slot, await this.#ready(slot, previous.ref, path));
+      this.#switch(slot, await this.#reload(slot));
       slot.previous = undefined; // there is no way back to what could not be loaded
-      this.#tell('model-fallback', slot, `${activeName}: ${reason}; ${slot.activeName} serves`);
+      const told = `${activeName}: ${reason}; ${slot.activeName} serves`;
+      this.options.onEvent(swapEvent('model-fallback', slot, told));
     });
   }
 
@@ -102,7 +121,7 @@ export class Swapper {
     pipeline: string,
     name: string | undefined,
   ): Promise<{ pipeline: string; shadow: VersionRef | null }> {
-    return this.#alone(`the shadow of ${pipeline} becomes ${name ?? 'none'}`, async () => {
+    return this.#changes.alone(`the shadow of ${pipeline} becomes ${name ?? 'none'}`, async () => {
       const slot = this.#slot(pipeline);
       let shadow: Holder | undefined;
       if (name !== undefined) {
@@ -116,46 +135,29 @@ export class Swapper {
     });
   }
 
-  /** A pipeline has answered; whole windows tell how its model does. */
+  /** Removes a version from the store. Throws `Refusal`: not_found, in_use, busy. */
+  remove(name: string): Promise<void> {
+    return this.#changes.alone(`${name} is being removed`, async () => {
+      const ref = parseVersionName(name);
+      const roles = [...this.#slots.values()].flatMap((slot) => slot.rolesOf(ref));
+      if (roles.length > 0) throw new Refusal('in_use', `${name} is ${roles.join(', ')}`);
+      await this.options.store.remove(name);
+    });
+  }
+
+  /** A pipeline has answered. */
   answered(result: PipelineResult): void {
-    const slot = result.final ? this.#slots.get(result.pipeline) : undefined;
-    if (slot === undefined) return;
-    const { trial, labels } = slot;
-    if (trial === undefined || result.window.index < trial.first) {
-      labels.add(result.decision.labelId);
-      return;
-    }
-    trial.probation.answered(signOf(result));
-    this.#judge(slot);
+    this.#trials.answered(result);
   }
 
   /** A window of a pipeline got no answer. */
-  missed({ pipeline, window, cause, reason }: PipelineLoss): void {
-    const slot = this.#slots.get(pipeline);
-    if (slot?.trial === undefined || window.index < slot.trial.first) return;
-    if (cause !== 'refused' && cause !== 'lost') return;
-    slot.trial.probation.missed(cause, reason);
-    this.#judge(slot);
+  missed(loss: PipelineLoss): void {
+    this.#trials.missed(loss);
   }
 
   /** The model of a pipeline is there no more. */
   failed(pipeline: string, reason: string): void {
-    const slot = this.#slots.get(pipeline);
-    if (slot?.trial === undefined) return;
-    slot.trial.probation.ended(reason);
-    this.#judge(slot);
-  }
-
-  /** One thing at a time; the same again while it goes on, as a message that comes twice, is the same thing. */
-  async #alone<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const current = this.#working;
-    if (current?.what === what) return current.outcome as Promise<T>;
-    if (current !== undefined) throw new Refusal('busy', current.what);
-    const outcome = work().finally(() => {
-      this.#working = undefined;
-    });
-    this.#working = { what, outcome };
-    return outcome;
+    this.#trials.failed(pipeline, reason);
   }
 
   #slot(pipeline: string): Slot {
@@ -178,16 +180,31 @@ export class Swapper {
       throw new Refusal('busy', `${slot.draining} models before have a window of ${pipeline} to finish`);
   }
 
+  /** The version before, loaded: it may have been freed. */
+  async #reload(slot: Slot): Promise<Holder> {
+    const { ref } = slot.previous!;
+    const { path } = await this.options.store.verify(versionName(ref));
+    const loaded = await this.#ready(slot, ref, path);
+    if (loaded !== slot.previous) slot.free(slot.previous);
+    slot.previous = loaded;
+    return loaded;
+  }
+
   /** The version, loaded: the previous one may still be. */
   async #ready(slot: Slot, ref: VersionRef, path: string): Promise<Holder> {
-    const { previous } = slot;
-    if (previous?.prepared !== undefined && previous.ref.sha256 === ref.sha256) return previous;
+    const { loadedPrevious } = slot;
+    if (loadedPrevious?.ref.sha256 === ref.sha256) return loadedPrevious;
     return this.#load(slot, ref, path);
   }
 
   #load(slot: Slot, ref: VersionRef, path: string): Promise<Holder> {
     const { rules, clock } = this.options;
     return loadCandidate(slot, ref, path, rules(), clock.nowUs());
+  }
+
+  /** Writes down that the model that serves is the active one. */
+  #commit(slot: Slot): Promise<void> {
+    return this.#writer.write(slot, 'model-committed', 'is the active version');
   }
 
   /** Takes a loaded version into service. Returns its first window. */
@@ -209,87 +226,5 @@ export class Swapper {
     };
     clock.clearTimer(slot.hold);
     slot.hold = clock.setTimer(release, holdS * 1000);
-  }
-
-  /** Begins the probation of the model that serves; without one it is committed at once. */
-  async #try(slot: Slot, first: number, older: Holder | undefined): Promise<void> {
-    const { clock, rules, onRoles } = this.options;
-    const { probationS, maxWindowMs } = rules();
-    const before = slot.labels;
-    slot.labels = new RecentLabels();
-    if (probationS === 0) {
-      await this.#commit(slot);
-      return;
-    }
-    slot.trial = {
-      probation: new Probation(maxWindowMs * 1000, before),
-      ...{ first, older: older === undefined ? undefined : { ...older, prepared: undefined } },
-      untilUs: clock.monoUs() + probationS * 1e6,
-      timer: clock.setTimer(() => void this.#passed(slot), probationS * 1000),
-      committing: false,
-    };
-    this.#tell('model-switched', slot, `${slot.activeName} serves from window ${first} on, on probation`);
-    onRoles(slot);
-  }
-
-  async #passed(slot: Slot): Promise<void> {
-    if (slot.trial === undefined) return;
-    slot.trial.committing = true;
-    await this.#commit(slot);
-    slot.trial = undefined;
-    this.#holdPrevious(slot);
-    this.options.onRoles(slot);
-  }
-
-  /** Writes down that the model that serves is the active one. */
-  #commit(slot: Slot): Promise<void> {
-    const write = (): Promise<unknown> => this.options.store.activate(slot.activeName, slot.pipeline);
-    return this.#write(slot, write, 'model-committed', 'is the active version');
-  }
-
-  async #write(
-    slot: Slot,
-    write: () => Promise<unknown>,
-    kind: SwapEvent['kind'],
-    done: string,
-  ): Promise<void> {
-    const name = slot.activeName;
-    try {
-      await write();
-      this.#tell(kind, slot, `${name} ${done}`);
-    } catch (error) {
-      const why = (error as Error).message;
-      this.#tell('model-not-committed', slot, `${name} serves, but the next start will not know it: ${why}`);
-    }
-  }
-
-  #judge(slot: Slot): void {
-    const fault = slot.trial?.probation.fault;
-    if (fault !== undefined && slot.trial?.committing === false) this.#takeBack(slot, fault, true);
-  }
-
-  /** Ends a trial: the version before serves again. Returns its first window. */
-  #takeBack(slot: Slot, reason: string, isBad: boolean): number | undefined {
-    const { clock, onRoles } = this.options;
-    const { trial, active } = slot;
-    if (trial === undefined || active === undefined) return undefined;
-    clock.clearTimer(trial.timer);
-    slot.trial = undefined;
-    slot.labels = new RecentLabels();
-    if (isBad) slot.bad.add(active.ref.sha256);
-    const tried = versionName(active.ref);
-    const first = slot.goBack(trial, clock.nowUs());
-    const then =
-      first === undefined
-        ? 'it goes on, for there is no version before it'
-        : `${slot.activeName} serves again, from window ${first} on`;
-    this.#tell(isBad ? 'swap-failed' : 'model-rolled-back', slot, `${tried}: ${reason}; ${then}`);
-    onRoles(slot);
-    return first;
-  }
-
-  #tell(kind: SwapEvent['kind'], { pipeline, active, previous }: Slot, message: string): void {
-    const roles = { active: active?.ref ?? null, previous: previous?.ref ?? null };
-    this.options.onEvent({ kind, pipeline, message, ...roles });
   }
 }

@@ -8,6 +8,8 @@ export class FakeTarget implements SwapTarget {
   model: LoadedModel | undefined;
   loads = 0;
   loaded = new Set<number>();
+  /** Loaded ones whose worker could not bring them back. */
+  failed = new Set<number>();
   shadow: Prepared | undefined;
   /** What the next loads are like. */
   change: Partial<LoadedModel> = {};
@@ -41,6 +43,24 @@ export class FakeTarget implements SwapTarget {
       this.close = resolve;
     });
     return { first: this.#windows++, previous, drained };
+  }
+
+  isReady({ handle }: Prepared): boolean {
+    return this.loaded.has(handle) && !this.failed.has(handle);
+  }
+
+  /** Serves something from the start. */
+  begin(): void {
+    const handle = ++this.loads;
+    this.loaded.add(handle);
+    this.serve({ handle, model: loadedModel, plan: { on: false, reason: 'no' } });
+  }
+
+  /** The model that serves is there no more. */
+  fail(): void {
+    if (this.#serving !== undefined) this.loaded.delete(this.#serving.handle);
+    this.#serving = undefined;
+    this.model = undefined;
   }
 
   async unload({ handle }: Prepared): Promise<void> {

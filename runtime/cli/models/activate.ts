@@ -13,6 +13,7 @@ import {
   pipelineAt,
   placeOptions,
   type RunningEdge,
+  stateInWords,
 } from './running.js';
 import { openedStore, pipelineOption, signatureOptions, versionArgument } from './store-options.js';
 
@@ -55,8 +56,8 @@ async function run(model: string, options: Options): Promise<void> {
 /** What an activation or a roll-back has come to. */
 export function sayActivation({ pipeline, active, previous, changed, window, state }: Activation): string {
   const since = changed ? `serves ${pipeline} from window ${window} on` : `serves ${pipeline} already`;
-  const trial = state === 'probation' ? ', on probation' : '';
-  return `${nameOf(active)} ${since}${trial}; previous: ${nameOf(previous)}`;
+  const how = state === 'committed' ? '' : `, ${stateInWords[state]}`;
+  return `${nameOf(active)} ${since}${how}; previous: ${nameOf(previous)}`;
 }
 
 /** Waits until the probation is over. Throws `CliError` when the model was taken back. */
@@ -70,6 +71,10 @@ async function watch(edge: RunningEdge, name: string, model: string): Promise<vo
         `${model} was taken back: ${nameOf(found?.active ?? null)} serves again; the log of the edge and its topic event/swap-failed say why`,
       );
     if (found.state === 'probation') continue;
+    if (found.state === 'uncommitted')
+      throw new CliError(
+        `${model} serves, but could not be written down: the next start begins with another version; the log of the edge and its topic event/model-not-committed say why`,
+      );
     console.log(`${model} is the active version`);
     return;
   }

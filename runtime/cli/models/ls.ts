@@ -2,7 +2,15 @@ import type { Command } from 'commander';
 import { type StoredVersion, versionName } from '../../swap/index.js';
 import { examples } from '../examples.js';
 import { optionHelp } from '../options.js';
-import { atEdge, type EdgeModelList, isStore, nameOf, type PlaceChoice, placeOptions } from './running.js';
+import {
+  atEdge,
+  type EdgeModelList,
+  isStore,
+  nameOf,
+  type PlaceChoice,
+  placeOptions,
+  stateInWords,
+} from './running.js';
 import { existingStore, type StoreChoice } from './store-options.js';
 
 export function define(command: Command): void {
@@ -28,8 +36,8 @@ function edgeLines({ versions, pipelines }: EdgeModelList): string[] {
     return `${name}  ${sha256.slice(0, 8)}  ${size.toLocaleString('en')} bytes, ${labels.length} classes, ${signature}`;
   });
   const roles = pipelines.map(({ pipeline, active, previous, shadow, state }) => {
-    const trial = state === 'probation' ? ' (on probation)' : '';
-    return `pipeline ${pipeline}: ${nameOf(active)}${trial}, previous ${nameOf(previous)}, shadow ${nameOf(shadow)}`;
+    const how = state === 'committed' || active === null ? '' : ` (${stateInWords[state]})`;
+    return `pipeline ${pipeline}: ${nameOf(active)}${how}, previous ${nameOf(previous)}, shadow ${nameOf(shadow)}`;
   });
   return [...(about.length === 0 ? ['no models yet'] : about), ...roles];
 }

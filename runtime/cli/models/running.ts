@@ -1,6 +1,7 @@
 /** Where a command about models acts: on a store in a folder, or on an edge that runs, through its broker. */
 import type { Command } from 'commander';
 import { RequestError, Requester } from '../../publish/index.js';
+import type { SlotState } from '../../swap/index.js';
 import { refusalText } from '../answer-text.js';
 import { type EdgeOptions, edgeOptions, edgeTarget } from '../edge-options.js';
 import { CliError } from '../exit.js';
@@ -75,8 +76,15 @@ export interface PipelineModels {
   readonly active: Named | null;
   readonly previous: Named | null;
   readonly shadow: Named | null;
-  readonly state: 'probation' | 'committed';
+  readonly state: SlotState;
 }
+
+/** How a model serves, for people. */
+export const stateInWords: Readonly<Record<SlotState, string>> = {
+  committed: 'the next start begins with it',
+  probation: 'on probation',
+  uncommitted: 'the next start begins with another one; activate it to change that',
+};
 
 export function nameOf(model: Named | null): string {
   return model === null ? 'none' : `${model.id}@${model.version}`;

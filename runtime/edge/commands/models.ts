@@ -33,7 +33,7 @@ export function modelCommands(targets: ModelTargets): Command[] {
           active: slot.active?.ref ?? null,
           previous: slot.previous?.ref ?? null,
           shadow: slot.shadow?.ref ?? null,
-          state: slot.trial === undefined ? 'committed' : 'probation',
+          state: slot.state,
         })),
       }),
     }),
@@ -81,7 +81,7 @@ export function modelCommands(targets: ModelTargets): Command[] {
       body: z.strictObject({ model }),
       limitMs: 60_000,
       run: async ({ model: version }) => {
-        await store().remove(version);
+        await swapper().remove(version);
         return { removed: version };
       },
     }),

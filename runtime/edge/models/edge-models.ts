@@ -70,9 +70,9 @@ export class EdgeModels {
     const { swapper } = this;
     if (swapper === undefined) return;
     const { name } = pipeline;
-    const { active, previous } = this.#first.get(name) ?? {};
+    const { active, previous, written } = this.#first.get(name) ?? {};
     const slot = new Slot({
-      ...{ pipeline: name, target: pipeline, source, active, previous },
+      ...{ pipeline: name, target: pipeline, source, active, previous, written },
       nowUs: this.options.clock.nowUs(),
     });
     swapper.add(slot);

@@ -8,6 +8,8 @@ export interface FirstModel {
   /** Which version of the store it is, and to which one can go back. */
   readonly active?: VersionRef;
   readonly previous?: VersionRef;
+  /** Digest of the version that the next start begins with; absent where that cannot serve. */
+  readonly written?: string;
   /** What went otherwise than it should have, one line each. */
   readonly remarks: readonly string[];
 }
@@ -47,6 +49,7 @@ export async function modelOfStore(
     model: { path: model.path },
     active: { id, version, sha256 },
     ...(previous ? { previous } : {}),
+    ...(which === 'active' ? { written: sha256 } : {}),
     remarks,
   };
 }
@@ -66,9 +69,9 @@ async function seeded(
   try {
     const { manifest } = await store.add(first.model.path);
     const { id, version, sha256 } = manifest;
-    await store.activate(versionName(manifest), pipeline);
+    await store.select(pipeline, { active: { id, version, sha256 }, previous: null });
     const { path } = await store.verify(versionName(manifest));
-    return { model: { path }, active: { id, version, sha256 }, remarks: [] };
+    return { model: { path }, active: { id, version, sha256 }, written: sha256, remarks: [] };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return nothing(error.message);

@@ -1,86 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InferenceCore } from '../../../../runtime/inference/core.js';
-import {
-  InferenceService,
-  localWorker,
-  Pipeline,
-  type PipelineLoss,
-  type PipelineOptions,
-  type PipelineResult,
-  type Prepared,
-  type ShadowResult,
-  type SpawnWorker,
-} from '../../../../runtime/inference/index.js';
+import { InferenceService } from '../../../../runtime/inference/index.js';
 import { FakeClock } from '../../../support/clock.js';
 import * as fc from '../../../support/fast-check.js';
-import { ScriptedWorkers, settled } from '../../../support/scripted-worker.js';
-import { smallModelFile, smallNetwork, temporaryFolder } from '../../../support/small-model.js';
+import { ScriptedWorkers } from '../../../support/scripted-worker.js';
+import { smallModelFile, smallNetwork } from '../../../support/small-model.js';
+import { event, folder, one, switchBench, two } from '../../../support/switch-bench.js';
 import { at } from '../../../support/window-rows.js';
 
-const folder = temporaryFolder();
-const event = { name: 'event' };
-const versionOf = (version: string) =>
-  smallModelFile(folder, smallNetwork(), (content) => ({ ...content, version })).then((path) => ({
-    path,
-    engine: event,
-  }));
-const [one, two] = [await versionOf('1'), await versionOf('2')];
-
-async function setUp(change: Partial<PipelineOptions> = {}) {
-  const clock = new FakeClock();
-  const results: PipelineResult[] = [];
-  const losses: PipelineLoss[] = [];
-  const shadows: ShadowResult[] = [];
-  let workers = 0;
-  const spawn: SpawnWorker = (events) => {
-    workers++;
-    return localWorker(new InferenceCore(clock))(events);
-  };
-  const service = new InferenceService({ clock, spawn });
-  service.start();
-  const pipeline = new Pipeline(
-    {
-      ...{ name: 'grip', sensors: ['finger'], model: one, queueLimit: 100, everyBins: 0 },
-      policy: { kind: 'sliding', hopUs: 40, emitEmpty: true },
-      onResult: (result) => results.push(result),
-      onLoss: (loss) => losses.push(loss),
-      onShadow: (result) => shadows.push(result),
-      ...change,
-    },
-    service,
-    clock,
-  );
-  await pipeline.start();
-  const prepare = async (): Promise<Prepared> => {
-    const outcome = await pipeline.prepare(two, 1000);
-    assert.ok(outcome.ok, JSON.stringify(outcome));
-    return outcome.prepared;
-  };
-  /** Which version answered which window, `window.step:version`. */
-  const answers = (): string[] =>
-    results.map(
-      ({ window, bin, final, model }) => `${window.index}${final ? '' : `.${bin}`}:${model.version}`,
-    );
-  const rest = async (): Promise<void> => {
-    for (let i = 0; i < 20; i++) await settled();
-  };
-  return {
-    clock,
-    service,
-    pipeline,
-    results,
-    losses,
-    shadows,
-    prepare,
-    answers,
-    rest,
-    workers: () => workers,
-  };
-}
-
 test('the window that has begun is the old model’s, the next one the new model’s; none is lost', async () => {
-  const { pipeline, prepare, answers, rest, workers, results } = await setUp();
+  const { pipeline, prepare, answers, rest, workers, results } = await switchBench();
   pipeline.add(0, at(1, 45));
   const prepared = await prepare();
   assert.equal(workers(), 2, 'it was loaded beside the running one');
@@ -109,7 +38,7 @@ test('the window that has begun is the old model’s, the next one the new model
 });
 
 test('back again is a change of pointers: nothing is loaded', async () => {
-  const { pipeline, prepare, answers, rest, workers } = await setUp();
+  const { pipeline, prepare, answers, rest, workers } = await switchBench();
   const { previous } = pipeline.serve(await prepare());
   pipeline.add(0, at(1, 45));
   const back = pipeline.serve(previous!);
@@ -121,7 +50,7 @@ test('back again is a change of pointers: nothing is loaded', async () => {
 });
 
 test('answers during the touch: overlapping windows go on with the model that they have begun with', async () => {
-  const { pipeline, prepare, answers, rest, losses } = await setUp({
+  const { pipeline, prepare, answers, rest, losses } = await switchBench({
     everyBins: 1,
     policy: { kind: 'sliding', hopUs: 20, emitEmpty: false },
   });
@@ -158,7 +87,7 @@ test('whatever comes when: each window has one answer, in order, by the model th
       fc.constantFrom(0, 1),
       async (script, hopUs, everyBins) => {
         const policy = { kind: 'sliding', hopUs, emitEmpty: everyBins === 0 } as const;
-        const { pipeline, prepare, results, losses, rest } = await setUp({ policy, everyBins });
+        const { pipeline, prepare, results, losses, rest } = await switchBench({ policy, everyBins });
         let other = await prepare();
         const switches: { first: number; version: string }[] = [{ first: 0, version: '1' }];
         let tUs = 1;
@@ -192,7 +121,7 @@ test('whatever comes when: each window has one answer, in order, by the model th
 });
 
 test('a model that does not fit is refused with a code, and freed', async () => {
-  const { pipeline, service, answers, rest } = await setUp();
+  const { pipeline, service, answers, rest } = await switchBench();
   const other = { ...smallNetwork().spec.input, bins: 5 };
   for (const [network, code, reason] of [
     [smallNetwork(1, other), 'other_window', /windows of 5 bins of 0.01 ms, the pipeline makes .* 4 bins/],
@@ -215,7 +144,9 @@ test('a model that does not fit is refused with a code, and freed', async () => 
 });
 
 test('a pipeline without a model begins to run with its first', async () => {
-  const { pipeline, prepare, answers, rest } = await setUp({ model: { missing: 'nothing is activated' } });
+  const { pipeline, prepare, answers, rest } = await switchBench({
+    model: { missing: 'nothing is activated' },
+  });
   assert.deepEqual([pipeline.state, pipeline.reason], ['failed', 'nothing is activated']);
   pipeline.serve(await prepare());
   assert.equal(pipeline.state, 'running');
@@ -225,7 +156,7 @@ test('a pipeline without a model begins to run with its first', async () => {
 });
 
 test('a model on trial sees what the other sees, and says it elsewhere', async () => {
-  const { pipeline, prepare, answers, shadows, rest } = await setUp();
+  const { pipeline, prepare, answers, shadows, rest } = await switchBench();
   await pipeline.try(await prepare());
   pipeline.add(0, at(1, 45, 85, 125));
   await rest();
@@ -258,7 +189,7 @@ test('a model that takes too long to load is refused, and its worker ended', asy
 });
 
 test('a worker that has nothing to do any more is ended, and its counts are kept', async () => {
-  const { pipeline, service, prepare, rest } = await setUp();
+  const { pipeline, service, prepare, rest } = await switchBench();
   pipeline.add(0, at(1, 45));
   await rest();
   const { previous, drained } = pipeline.serve(await prepare());
@@ -278,7 +209,7 @@ test('a worker that has nothing to do any more is ended, and its counts are kept
 });
 
 test('at level 1 a model on trial is given no windows, which is counted; below it is', async () => {
-  const { pipeline, prepare, rest, results, shadows } = await setUp();
+  const { pipeline, prepare, rest, results, shadows } = await switchBench();
   await pipeline.try(await prepare());
   pipeline.shed(1);
   pipeline.add(0, at(1, 45));

@@ -1,75 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PipelineResult } from '../../../../runtime/inference/index.js';
-import {
-  ModelStore,
-  Refusal,
-  Slot,
-  type SwapEvent,
-  Swapper,
-  type SwapRules,
-} from '../../../../runtime/swap/index.js';
-import { FakeClock } from '../../../support/clock.js';
+import type { Swapper } from '../../../../runtime/swap/index.js';
 import { resultOf } from '../../../support/results.js';
 import { settled } from '../../../support/scripted-worker.js';
-import { storeFolder, storeModel } from '../../../support/store-models.js';
-import { FakeTarget } from '../../../support/swap-target.js';
-
-const folder = storeFolder();
-const files = await Promise.all(['1', '2', '3'].map((version) => storeModel(folder, version)));
-const other = await storeModel(folder, '9', (content) => ({
-  ...content,
-  spec: { ...content.spec, labels: ['a', 'b', 'c'] },
-}));
-
-async function setUp(rules: Partial<SwapRules> = {}) {
-  const store = new ModelStore(storeFolder());
-  await store.open();
-  const digests = new Map<string, string>();
-  for (const file of [...files, other]) {
-    const { id, version, sha256 } = (await store.add(file)).manifest;
-    digests.set(`${id}@${version}`, sha256);
-  }
-  const clock = new FakeClock();
-  const target = new FakeTarget(digests);
-  const events: SwapEvent[] = [];
-  const swapper = new Swapper({
-    store,
-    rules: () => ({ loadLimitS: 10, maxWindowMs: 50, holdS: 60, probationS: 10, ...rules }),
-    clock,
-    onEvent: (event) => events.push(event),
-    onRoles: () => {},
-  });
-  const slot = new Slot({
-    ...{ pipeline: 'grip', target, nowUs: 0 },
-    source: (path) => ({ path, engine: { name: 'event' } }),
-  });
-  swapper.add(slot);
-  const names = () => ({
-    active: slot.activeName,
-    previous: slot.previous === undefined ? 'none' : `${slot.previous.ref.id}@${slot.previous.ref.version}`,
-  });
-  const written = async (): Promise<string> => {
-    const { active, previous } = (await store.selections()).pipelines['grip'] ?? {};
-    return `${active?.version ?? '-'} ${previous?.version ?? '-'}`;
-  };
-  /** Lets the time of the probation pass, and everything that follows from it. */
-  const pass = async (ms: number): Promise<void> => {
-    clock.advance(ms);
-    while (slot.trial?.committing ?? false) await settled(); // files are being written
-    await rest();
-  };
-  const kinds = (): string[] => events.map(({ kind }) => kind);
-  return { store, clock, target, swapper, slot, events, kinds, names, written, pass };
-}
-
-async function rest(): Promise<void> {
-  for (let i = 0; i < 20; i++) await settled();
-}
-
-function refusedWith(code: string, reason = /./): (error: unknown) => boolean {
-  return (error) => error instanceof Refusal && error.code === code && reason.test(error.message);
-}
+import { refusedWith, rest, swapperBench } from '../../../support/swapper-bench.js';
 
 /** A result to a whole window; no output neuron has spiked. */
 function silent(index: number): PipelineResult {
@@ -77,7 +12,7 @@ function silent(index: number): PipelineResult {
 }
 
 test('a version serves, is watched, and is written down when it has done well', async () => {
-  const { swapper, names, written, pass, kinds, slot } = await setUp();
+  const { swapper, names, written, pass, kinds, slot } = await swapperBench();
   const answer = await swapper.activate('grip', 'small@1');
   assert.equal(answer.active.version, '1');
   assert.deepEqual(
@@ -96,7 +31,7 @@ test('a version serves, is watched, and is written down when it has done well', 
 });
 
 test('what serves already is not changed, and one change goes on at a time', async () => {
-  const { swapper, target, pass } = await setUp();
+  const { swapper, target, pass } = await swapperBench();
   const first = swapper.activate('grip', 'small@1');
   await assert.rejects(
     swapper.activate('grip', 'small@2'),
@@ -115,7 +50,7 @@ test('what serves already is not changed, and one change goes on at a time', asy
 });
 
 test('a model that does badly is taken back, and not tried again; the one before it is still the previous one', async () => {
-  const { swapper, names, written, pass, events, target } = await setUp();
+  const { swapper, names, written, pass, events, target } = await swapperBench();
   for (const name of ['small@1', 'small@2']) {
     await swapper.activate('grip', name);
     await pass(10_000);
@@ -145,7 +80,7 @@ test('a window refused, two lost with their workers, or a model that is gone end
     },
     (swapper: Swapper) => swapper.failed('grip', 'it took three workers down'),
   ]) {
-    const { swapper, names, pass } = await setUp();
+    const { swapper, names, pass } = await swapperBench();
     await swapper.activate('grip', 'small@1');
     await pass(10_000);
     await swapper.activate('grip', 'small@2');
@@ -161,7 +96,7 @@ test('a window refused, two lost with their workers, or a model that is gone end
 });
 
 test('back to the version before: on probation, while it is loaded, and when it is not any more', async () => {
-  const { swapper, names, written, pass, target, kinds } = await setUp();
+  const { swapper, names, written, pass, target, kinds } = await swapperBench();
   await assert.rejects(swapper.rollback('grip'), refusedWith('no_previous'));
   await swapper.activate('grip', 'small@1');
   await pass(10_000);
@@ -184,7 +119,7 @@ test('back to the version before: on probation, while it is loaded, and when it 
 });
 
 test('refused before anything changes: slow, other labels, unfit, unknown, damaged', async () => {
-  const { swapper, names, target, pass } = await setUp();
+  const { swapper, names, target, pass } = await swapperBench();
   await swapper.activate('grip', 'small@1');
   await pass(10_000);
   target.change = { longestUs: 60_000 };
@@ -203,7 +138,7 @@ test('refused before anything changes: slow, other labels, unfit, unknown, damag
 });
 
 test('other labels must be asked for', async () => {
-  const { swapper, names, target, pass } = await setUp();
+  const { swapper, names, target, pass } = await swapperBench();
   target.change = { labels: ['press', 'slip', 'none'] };
   await swapper.activate('grip', 'small@1');
   await pass(10_000);
@@ -213,7 +148,7 @@ test('other labels must be asked for', async () => {
 });
 
 test('without probation and hold, a version is committed at once and the one before freed when it has finished', async () => {
-  const { swapper, target, written, pass } = await setUp({ probationS: 0, holdS: 0 });
+  const { swapper, target, written, pass } = await swapperBench({ probationS: 0, holdS: 0 });
   target.isOpen = true;
   await swapper.activate('grip', 'small@1');
   target.close();
@@ -227,7 +162,7 @@ test('without probation and hold, a version is committed at once and the one bef
 });
 
 test('a sensor that is gone leaves windows open: models do not pile up behind them', async () => {
-  const { swapper, target, clock } = await setUp({ probationS: 0, holdS: 0 });
+  const { swapper, target, clock } = await swapperBench({ probationS: 0, holdS: 0 });
   target.isOpen = true;
   await swapper.activate('grip', 'small@1');
   target.close();
@@ -242,20 +177,8 @@ test('a sensor that is gone leaves windows open: models do not pile up behind th
   assert.ok(target.loaded.size <= 3);
 });
 
-test('a version that cannot be written down serves, and that is told', async () => {
-  const { swapper, store, events, names, pass } = await setUp();
-  await swapper.activate('grip', 'small@1');
-  store.activate = () => Promise.reject(new Error('the disk is full'));
-  await pass(10_000);
-  assert.equal(names().active, 'small@1');
-  assert.match(
-    events.at(-1)!.message,
-    /small@1 serves, but the next start will not know it: the disk is full/,
-  );
-});
-
 test('a shadow is loaded beside, and ended', async () => {
-  const { swapper, target, slot } = await setUp();
+  const { swapper, target, slot } = await swapperBench();
   await swapper.activate('grip', 'small@1');
   const { shadow } = await swapper.shadow('grip', 'small@2');
   assert.equal(shadow?.version, '2');
