@@ -16,6 +16,7 @@ import {
   writeConfigFile,
 } from '../config/index.js';
 import { disk, type FileSystem } from '../durable/index.js';
+import { Turn } from '../in-turn.js';
 import type { Logger } from '../log/index.js';
 import { CommandError } from '../publish/index.js';
 import type { Settings } from './settings.js';
@@ -59,7 +60,7 @@ export class Reload {
   #text: string;
   /** What was set and not saved. */
   #unsaved: readonly Override[] = [];
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor(private readonly options: ReloadOptions) {
     this.#text = options.source.text;
@@ -211,13 +212,11 @@ export class Reload {
 
   #inTurn(work: () => Promise<ReloadReport>): Promise<ReloadReport> {
     const { log } = this.options;
-    const done = this.#turn.then(work).catch((error: Error & { code?: unknown; remedy?: unknown }) => {
+    return this.#turn.take(work).catch((error: Error & { code?: unknown; remedy?: unknown }) => {
       const { code, remedy, message } = error;
       log.error({ code, remedy }, `the configuration stays as it was: ${message}`);
       throw error;
     });
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 }
 

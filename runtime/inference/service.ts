@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '../clock.js';
+import { atMost } from '../at-most.js';
+import type { Clock } from '../clock.js';
 import { type HostCounters, type HostOptions, InferenceHost } from './host.js';
 import { WorkerPool } from './pool.js';
 import type { ModelSource } from './protocol.js';
@@ -59,13 +60,10 @@ export class InferenceService implements WindowService {
   async stop(graceMs = 1000): Promise<void> {
     this.running = false;
     if (!this.isIdle) {
-      await new Promise<void>((resolve) => {
-        const timer: Timer = this.options.clock.setTimer(resolve, graceMs);
-        this.onIdle = () => {
-          this.options.clock.clearTimer(timer);
-          resolve();
-        };
+      const idle = new Promise<void>((resolve) => {
+        this.onIdle = resolve;
       });
+      await atMost(this.options.clock, graceMs, idle);
     }
     for (const lane of this.lanes) for (const job of lane.queue.clear()) job.dropped('stopped');
     await this.pool.stop();

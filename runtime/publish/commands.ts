@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Clock, Timer } from '../clock.js';
+import { inTime } from '../at-most.js';
+import type { Clock } from '../clock.js';
 import { isId } from '../id.js';
 import type { Logger } from '../log/index.js';
 import { type ParsedCommand, parseCommand } from './command-body.js';
@@ -129,24 +130,20 @@ export class Commands {
 
   /** What `work` gives, or a timeout; work that is late counts as running until it ends. */
   private async inTime(work: () => unknown, limitMs: number): Promise<unknown> {
-    const { clock } = this.options;
     this.running++;
     const working = (async (): Promise<unknown> => work())();
     void working.catch(() => undefined).finally(() => this.running--);
-    let timer: Timer | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const error = new CommandError(
-        'timeout',
-        `not finished within ${limitMs} ms`,
-        'it may still take effect: look before you send it again',
-      );
-      timer = clock.setTimer(() => reject(error), limitMs);
-    });
-    try {
-      return await Promise.race([working, late]);
-    } finally {
-      clock.clearTimer(timer);
-    }
+    return inTime(
+      this.options.clock,
+      limitMs,
+      working,
+      () =>
+        new CommandError(
+          'timeout',
+          `not finished within ${limitMs} ms`,
+          'it may still take effect: look before you send it again',
+        ),
+    );
   }
 
   private answer(command: string, message: IncomingMessage, request: ParsedCommand, outcome: Outcome): void {

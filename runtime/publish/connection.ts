@@ -1,3 +1,4 @@
+import { atMost } from '../at-most.js';
 import type { Clock, Timer } from '../clock.js';
 import type { Logger } from '../log/index.js';
 import {
@@ -75,13 +76,8 @@ export class Connection {
     this.upSinceUs = undefined;
     if (link === undefined) return;
     if (wasUp) {
-      await new Promise<void>((resolve) => {
-        const timer = clock.setTimer(resolve, timeoutMs);
-        link.close(() => {
-          clock.clearTimer(timer);
-          resolve();
-        });
-      });
+      const closed = new Promise<void>((resolve) => link.close(resolve));
+      await atMost(clock, timeoutMs, closed);
     }
     link.destroy();
   }

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '../clock.js';
+import { atMost } from '../at-most.js';
+import type { Clock } from '../clock.js';
 import type { Logger } from '../log/index.js';
 import type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
 import type { CommandHandler, CommandSpec } from './command-spec.js';
@@ -127,13 +128,10 @@ export class Publisher {
     this.publish('status', { status: 'offline' });
     this.stopping = true;
     if (this.connected && !this.outbox.idle) {
-      await new Promise<void>((resolve) => {
-        const timer = clock.setTimer(resolve, timeoutMs);
-        this.onIdle = () => {
-          clock.clearTimer(timer);
-          resolve();
-        };
+      const idle = new Promise<void>((resolve) => {
+        this.onIdle = resolve;
       });
+      await atMost(clock, timeoutMs, idle);
     }
     this.tenure.stop();
     await this.connection.stop(Math.max(0, (endUs - clock.monoUs()) / 1000));
@@ -208,13 +206,7 @@ export class Publisher {
 
   /** Resolves at the birth, when an attempt has failed, when somebody else serves the edge; after `ms` at the latest. */
   async begun(ms: number): Promise<void> {
-    const { clock } = this.options;
-    let timer: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = clock.setTimer(resolve, ms);
-    });
-    await Promise.race([this.beginning, late]);
-    clock.clearTimer(timer);
+    await atMost(this.options.clock, ms, this.beginning);
   }
 
   private down(): void {

@@ -1,6 +1,7 @@
 /** The other side of commands: asks an edge through its broker, and waits for the answer. */
 import { randomBytes } from 'node:crypto';
 import { parseJson } from '../../models/index.js';
+import { atMost } from '../at-most.js';
 import { type Clock, systemClock, type Timer } from '../clock.js';
 import type { Ended, ProtocolVersion } from './attempts.js';
 import { MAX_COMMAND_BYTES } from './command-body.js';
@@ -144,12 +145,8 @@ export class Requester {
 
   /** Says goodbye, or hangs up when the broker does not take it. */
   async close(): Promise<void> {
-    let timer: Timer | undefined;
-    await new Promise<void>((resolve) => {
-      timer = this.clock.setTimer(resolve, GOODBYE_MS);
-      this.link.close(resolve);
-    });
-    this.clock.clearTimer(timer);
+    const closed = new Promise<void>((resolve) => this.link.close(resolve));
+    await atMost(this.clock, GOODBYE_MS, closed);
     this.link.destroy();
   }
 

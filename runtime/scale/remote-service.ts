@@ -1,5 +1,5 @@
 import { readModelFile } from '../../models/index.js';
-import type { Timer } from '../clock.js';
+import { atMost } from '../at-most.js';
 import type { ServiceParts } from '../daemon-options.js';
 import type { DropReason, LoadOutcome, ModelSource, WindowJob, WindowService } from '../inference/index.js';
 import { type IncomingMessage, WorkLink, type WorkLinkOptions, WorkTopics } from '../publish/index.js';
@@ -108,13 +108,10 @@ export class RemoteService implements WindowService {
     this.#running = false;
     this.#workers.stop();
     if (!this.#isIdle) {
-      await new Promise<void>((resolve) => {
-        const timer: Timer = clock.setTimer(resolve, graceMs);
-        this.#onIdle = () => {
-          clock.clearTimer(timer);
-          resolve();
-        };
+      const idle = new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
       });
+      await atMost(clock, graceMs, idle);
     }
     for (const lane of this.#lanes) lane.drop('stopped');
     this.#out.loseAll('the runtime stops');

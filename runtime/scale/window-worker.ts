@@ -1,5 +1,6 @@
 import { cellCount, type InputSpec } from '../../models/index.js';
-import type { Clock, Timer } from '../clock.js';
+import { atMost } from '../at-most.js';
+import type { Clock } from '../clock.js';
 import type { LoadedModel, ModelSource, Outcome, WindowLane, WindowService } from '../inference/index.js';
 import { type IncomingMessage, WorkLink, type WorkLinkOptions, WorkTopics } from '../publish/index.js';
 import { unpackCells } from './cells.js';
@@ -90,12 +91,7 @@ export class WindowWorker {
   /** Takes no more windows, answers those that are here, says goodbye. Takes `timeoutMs` at most. */
   async stop(timeoutMs = 3000): Promise<void> {
     const { clock, service, log } = this.options;
-    let timer: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = clock.setTimer(resolve, timeoutMs);
-    });
-    await Promise.race([this.#sayGoodbye(), late]);
-    clock.clearTimer(timer);
+    await atMost(clock, timeoutMs, this.#sayGoodbye());
     await this.#link?.stop(1000);
     await service.stop(0);
     log.info({ ...this.counters }, 'stopped');

@@ -1,3 +1,4 @@
+import { atMost } from '../at-most.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../log/index.js';
 import { decodePresence, type ServedModel } from './messages.js';
@@ -58,19 +59,14 @@ export class Workers {
   /** Waits a moment for a worker that has this model. */
   async first(sha256: string): Promise<void> {
     if (this.serves(sha256)) return;
-    const { clock } = this.options;
-    await new Promise<void>((resolve) => {
-      const wait: Wait = {
-        sha256,
-        end: () => {
-          clock.clearTimer(timer);
-          this.#waits.delete(wait);
-          resolve();
-        },
-      };
-      const timer = clock.setTimer(wait.end, FIRST_WORKER_MS);
-      this.#waits.add(wait);
+    let end = (): void => {};
+    const came = new Promise<void>((resolve) => {
+      end = resolve;
     });
+    const wait: Wait = { sha256, end };
+    this.#waits.add(wait);
+    await atMost(this.options.clock, FIRST_WORKER_MS, came);
+    this.#waits.delete(wait);
   }
 
   /** Nobody waits any more. */

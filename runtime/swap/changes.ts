@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import {
   dropLock,
   ensureFolder,
-  errorCode,
   type FileSystem,
   type Processes,
   removeAll,
   takeLock,
 } from '../durable/index.js';
 import { Refusal } from './refusal.js';
+import { storeFault } from './store-fault.js';
 import type { Versions } from './versions.js';
 
 export class Changes {
@@ -26,18 +26,25 @@ export class Changes {
     this.#processes = processes;
   }
 
-  /** Runs a change while nobody else runs one, in this process or another. Throws a `busy` or `no_space` refusal. */
+  /**
+   * Runs a change while nobody else runs one, in this process or another. Throws a `busy`, `no_space` or
+   * `store_unusable` refusal.
+   */
   async alone<T>(change: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#locked(change);
+    } catch (error) {
+      throw storeFault(this.#root, error);
+    }
+  }
+
+  async #locked<T>(change: () => Promise<T>): Promise<T> {
     const lock = join(this.#root, '.lock');
     if (!(await takeLock(this.#files, lock, this.#processes)))
       throw new Refusal('busy', `somebody else is changing ${this.#root}`);
     try {
       await this.#settle();
       return await change();
-    } catch (error) {
-      const code = errorCode(error);
-      if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refusal('no_space', (error as Error).message);
-      throw error;
     } finally {
       await dropLock(this.#files, lock);
     }

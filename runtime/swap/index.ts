@@ -14,6 +14,7 @@ export {
 export { type Holder, Slot, type SlotState, type SwapTarget } from './slot.js';
 export { maxModelBytes, nameOfFile, signaturePath } from './source.js';
 export { defaultPipeline, ModelStore, type StoreOptions } from './store.js';
+export { storeFault } from './store-fault.js';
 export type { StorePort } from './store-port.js';
 export { StoreThread } from './store-thread.js';
 export type { SwapEvent, SwapRules } from './swap-rules.js';

@@ -26,6 +26,8 @@ export const refusals = {
   unknown_pipeline: 'name a pipeline of the configuration',
   in_use: 'activate another version twice, so that this one is neither active nor previous',
   no_space: 'remove versions with `whorl models rm`, or make room on the disk',
+  store_unusable:
+    'see that its disk is there and whole and that whorl may read and write it; a start makes a folder that is gone anew',
   not_found: '`whorl models ls` tells which versions there are',
   no_previous: 'activate a version by its name',
   damaged: 'add the same file again, which mends the version, and check the disk',

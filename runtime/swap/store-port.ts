@@ -38,6 +38,6 @@ export type StoreReply =
   | { readonly ticket: number; readonly value: unknown }
   | {
       readonly ticket: number;
-      /** A refusal has a code. */
+      /** Errors of the system, and refusals, have a code. */
       readonly error: { readonly code?: string; readonly what: string };
     };

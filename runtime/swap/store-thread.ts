@@ -1,12 +1,21 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../clock.js';
-import { Refusal, type RefusalCode } from './refusal.js';
+import { Refusal, type RefusalCode, refusals } from './refusal.js';
 import type { StoreCall, StorePort, StoreReply, StoreRequest, StoreSettings } from './store-port.js';
 
 /** A thread that has had nothing to do for so long is ended, and its memory given back. */
 const IDLE_MS = 5000;
 
 const stopped = 'the runtime stops';
+
+/** The thread, as the store's end of it is used. */
+export type StoreWorker = Pick<Worker, 'on' | 'postMessage' | 'terminate'>;
+export type SpawnStore = (settings: StoreSettings) => StoreWorker;
+
+const spawnStore: SpawnStore = (settings) =>
+  new Worker(new URL('./store-worker.js', import.meta.url), {
+    ...{ name: 'whorl-store', execArgv: [], workerData: settings },
+  });
 
 interface Open {
   readonly resolve: (value: unknown) => void;
@@ -21,12 +30,14 @@ export class StoreThread implements StorePort {
   readonly #open = new Map<number, Open>();
   #next = 1;
   #closed = false;
-  #worker: Worker | undefined;
+  #worker: StoreWorker | undefined;
   #timer: Timer | undefined;
 
+  /** @param spawn makes the thread; store-worker.ts when left out */
   constructor(
     private readonly settings: StoreSettings,
     private readonly clock: Clock,
+    private readonly spawn: SpawnStore = spawnStore,
   ) {}
 
   readonly open = this.#method('open');
@@ -67,10 +78,8 @@ export class StoreThread implements StorePort {
     });
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL('./store-worker.js', import.meta.url), {
-      ...{ name: 'whorl-store', execArgv: [], workerData: this.settings },
-    });
+  #start(): StoreWorker {
+    const worker = this.spawn(this.settings);
     worker.on('message', (reply: StoreReply) => this.#settle(reply));
     worker.on('error', (error) => this.#lost(worker, error.message));
     worker.on('exit', (code) => this.#lost(worker, `exit code ${code}`));
@@ -79,13 +88,14 @@ export class StoreThread implements StorePort {
 
   #settle(reply: StoreReply): void {
     const open = this.#open.get(reply.ticket);
+    if (open === undefined) return; // it was given up; the thread that answers it is being ended
     this.#open.delete(reply.ticket);
-    if ('error' in reply) open?.reject(asError(reply.error));
-    else open?.resolve(reply.value);
+    if ('error' in reply) open.reject(asError(reply.error));
+    else open.resolve(reply.value);
     if (this.#open.size === 0) this.#timer = this.clock.setTimer(() => void this.#rest(), IDLE_MS);
   }
 
-  #lost(worker: Worker, reason: string): void {
+  #lost(worker: StoreWorker, reason: string): void {
     if (this.#worker === worker) this.#end(`the thread of the model store ended: ${reason}`);
   }
 
@@ -97,5 +107,6 @@ export class StoreThread implements StorePort {
 }
 
 function asError({ code, what }: { readonly code?: string; readonly what: string }): Error {
-  return code === undefined ? new Error(what) : new Refusal(code as RefusalCode, what);
+  if (code !== undefined && code in refusals) return new Refusal(code as RefusalCode, what);
+  return Object.assign(new Error(what), code === undefined ? {} : { code });
 }

@@ -1,9 +1,12 @@
 /** The thread of a store: see store-thread.ts. */
+import { access, constants } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { errorCode } from '../durable/index.js';
 import { Refusal } from './refusal.js';
 import { readPublicKey } from './signature.js';
 import { ModelStore } from './store.js';
+import { storeFault } from './store-fault.js';
 import { type StoreReply, type StoreRequest, type StoreSettings, storeCalls } from './store-port.js';
 
 try {
@@ -18,11 +21,16 @@ const store = new ModelStore(folder, { keys: keys.map(readPublicKey), requireSig
 async function answer({ ticket, call, args }: StoreRequest): Promise<StoreReply> {
   try {
     if (!storeCalls.includes(call)) throw new Error(`a store has no ${call}`);
+    // A folder that is gone is no empty store.
+    if (call !== 'open') await access(folder, constants.R_OK | constants.X_OK);
     const method = store[call].bind(store) as (...args: readonly unknown[]) => Promise<unknown>;
     return { ticket, value: await method(...args) };
-  } catch (error) {
+  } catch (thrown) {
+    const error = storeFault(folder, thrown);
     if (error instanceof Refusal) return { ticket, error: { code: error.code, what: error.what } };
-    return { ticket, error: { what: error instanceof Error ? error.message : String(error) } };
+    const code = errorCode(error);
+    const what = error instanceof Error ? error.message : String(error);
+    return { ticket, error: { ...(code === undefined ? {} : { code }), what } };
   }
 }
 

@@ -11,34 +11,38 @@ const mostFiles = 1000;
 export interface IncomingOptions {
   readonly folder: string;
   readonly clock: Clock;
-  /** Takes the path of a model file that has not changed between two looks. */
-  readonly onFile: (path: string) => Promise<void>;
+  /**
+   * Takes the path of a model file that has not changed between two looks, and how often it was taken in vain before, as
+   * it is. Resolves to whether that is done; if not, it comes again at the next look.
+   */
+  readonly onFile: (path: string, before: number) => Promise<boolean>;
   /** The folder cannot be read; told once, until it can. */
   readonly onFault: (reason: string) => void;
 }
 
 /**
  * Looks every two seconds, because notifications of file systems do not come everywhere. A file that is still being
- * copied changes between two looks; one that was handed on is so again only when it, or its signature, has changed.
+ * copied changes between two looks; one that was taken is handed on again only when it, or its signature, has changed.
  */
 export class Incoming {
   /** How each file was at the last look. */
   #seen = new Map<string, string>();
   /** How each file was when it was handed on. */
   readonly #done = new Map<string, string>();
+  /** How often each file that is not done was handed on as it is. */
+  readonly #tries = new Map<string, { readonly state: string; readonly count: number }>();
   #timer: Timer | undefined;
-  #running = false;
+  #stopped = false;
   #isFaulty = false;
 
   constructor(private readonly options: IncomingOptions) {}
 
   start(): void {
-    this.#running = true;
     this.#wait();
   }
 
   stop(): void {
-    this.#running = false;
+    this.#stopped = true;
     this.options.clock.clearTimer(this.#timer);
   }
 
@@ -48,18 +52,28 @@ export class Incoming {
     if (now === undefined) return;
     const before = this.#seen;
     this.#seen = now;
-    for (const name of this.#done.keys()) if (!now.has(name)) this.#done.delete(name);
+    for (const known of [this.#done, this.#tries])
+      for (const name of known.keys()) if (!now.has(name)) known.delete(name);
     for (const [name, state] of now) {
+      if (this.#stopped) return;
       if (before.get(name) !== state || this.#done.get(name) === state) continue;
-      this.#done.set(name, state);
-      await this.options.onFile(join(this.options.folder, name));
+      await this.#hand(name, state);
     }
+  }
+
+  async #hand(name: string, state: string): Promise<void> {
+    const tried = this.#tries.get(name);
+    const count = tried?.state === state ? tried.count : 0;
+    const isDone = await this.options.onFile(join(this.options.folder, name), count);
+    if (isDone) this.#done.set(name, state);
+    if (isDone) this.#tries.delete(name);
+    else this.#tries.set(name, { state, count: count + 1 });
   }
 
   #wait(): void {
     this.#timer = this.options.clock.setTimer(() => {
       void this.look().finally(() => {
-        if (this.#running) this.#wait();
+        if (!this.#stopped) this.#wait();
       });
     }, lookEveryMs);
   }

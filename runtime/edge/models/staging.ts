@@ -1,12 +1,11 @@
 /** Ways of model files into the store of a running edge. None of them changes what serves. */
-import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '../../clock.js';
 import type { ModelsConfig } from '../../config/index.js';
 import { isId } from '../../id.js';
 import { CommandError } from '../../publish/index.js';
-import { Refusal, type StorePort, versionName } from '../../swap/index.js';
-import { download } from './download.js';
+import { Refusal, type StorePort, storeFault, versionName } from '../../swap/index.js';
+import { Downloads } from './download.js';
 import { Incoming } from './incoming.js';
 import { type Piece, Uploads } from './upload.js';
 
@@ -23,26 +22,37 @@ export interface StagingOptions {
   readonly models: ModelsConfig & { readonly store: string };
   readonly httpsCa: string | undefined;
   readonly clock: Clock;
-  /** Told of each file that appeared in the watched folder: staged, or refused with the reason. */
+  /**
+   * Told of each file that appeared in the watched folder: staged, or refused with the reason. One that is refused for
+   * something that passes is tried again, and told when it has lasted (`passingTries`), once.
+   */
   readonly onIncoming: (file: string, outcome: Staged | Error) => void;
   readonly onFault: (reason: string) => void;
 }
 
+/** Refusals that are over sooner or later, whatever file it is, and that cost little to try. */
+const passing = ['busy', 'store_unusable'];
+/** Looks at a file in the watched folder before something that passes is told. */
+export const passingTries = 5;
+
 export class Staging {
+  readonly #downloads: Downloads;
   readonly #uploads: Uploads;
   readonly #incoming: Incoming | undefined;
-  readonly #maxBytes: number;
+  #stopped = false;
 
   constructor(private readonly options: StagingOptions) {
-    const { models, clock, onIncoming, onFault } = options;
-    this.#maxBytes = Math.floor(models.maxMb * 1e6);
-    const folder = join(models.store, '.upload');
-    this.#uploads = new Uploads({ folder, maxBytes: this.#maxBytes, clock });
+    const { models, clock, onFault, httpsCa: ca } = options;
+    const maxBytes = Math.floor(models.maxMb * 1e6);
+    const below = (name: string): string => join(models.store, name);
+    this.#uploads = new Uploads({ folder: below('.upload'), maxBytes, clock });
+    this.#downloads = new Downloads({
+      ...{ folder: below('.download'), maxBytes, hosts: models.httpsHosts, ca },
+    });
     if (models.incoming === undefined) return;
     this.#incoming = new Incoming({
       ...{ folder: models.incoming, clock, onFault },
-      onFile: async (path) =>
-        onIncoming(basename(path), await this.#add(path).catch((error: Error) => error)),
+      onFile: (path, before) => this.#appeared(path, before),
     });
   }
 
@@ -52,8 +62,9 @@ export class Staging {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#incoming?.stop();
-    await this.#uploads.end();
+    await Promise.all([this.#uploads.stop(), this.#downloads.stop()]);
   }
 
   /** A file in the watched folder, by its name. */
@@ -71,26 +82,37 @@ export class Staging {
 
   /** A file of another host. */
   async url(url: string, sha256: string): Promise<Staged> {
-    const { models, httpsCa } = this.options;
-    const folder = join(models.store, '.download');
-    const path = await download(url, {
-      ...{ folder, maxBytes: this.#maxBytes, hosts: models.httpsHosts, ca: httpsCa },
-    });
-    try {
-      return await this.#add(path, sha256);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    return this.#inStore(() => this.#downloads.take(url, (path) => this.#add(path, sha256)));
   }
 
   /** A piece of a file; with the last one the file is staged. */
   async piece(piece: Piece, sha256: string): Promise<{ received: number } & Partial<Staged>> {
-    const { received, path } = await this.#uploads.take(piece);
-    if (path === undefined) return { received };
+    return this.#inStore(async () => {
+      const { received, path } = await this.#uploads.take(piece);
+      if (path === undefined) return { received };
+      try {
+        return { received, ...(await this.#add(path, sha256)) };
+      } finally {
+        await this.#uploads.end();
+      }
+    });
+  }
+
+  /** A file in the watched folder. Resolves to whether it is done with. */
+  async #appeared(path: string, before: number): Promise<boolean> {
+    const outcome = await this.#add(path).catch((error: Error) => error);
+    if (this.#stopped) return false; // the next start finds it again
+    const isPassing = outcome instanceof Refusal && passing.includes(outcome.code);
+    if (!isPassing || before + 1 === passingTries) this.options.onIncoming(basename(path), outcome);
+    return !isPassing;
+  }
+
+  /** Files on their way lie in the folder of the store, so what the disk has against them is a fault of the store. */
+  async #inStore<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return { received, ...(await this.#add(path, sha256)) };
-    } finally {
-      await this.#uploads.end();
+      return await work();
+    } catch (error) {
+      throw storeFault(this.options.models.store, error);
     }
   }
 

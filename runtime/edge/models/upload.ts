@@ -3,6 +3,7 @@ import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../clock.js';
 import { isId } from '../../id.js';
+import { Turn } from '../../in-turn.js';
 import { CommandError } from '../../publish/index.js';
 import { signaturePath } from '../../swap/index.js';
 
@@ -26,7 +27,7 @@ export interface Received {
 }
 
 export interface UploadsOptions {
-  /** Folder of its own, emptied whenever something begins in it. */
+  /** Folder of its own, made anew whenever something begins in it; the one around it must be there. */
   readonly folder: string;
   readonly maxBytes: number;
   readonly clock: Clock;
@@ -47,25 +48,36 @@ interface Current {
 export class Uploads {
   #current: Current | undefined;
   /** Pieces are written one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
+  #stopped = false;
 
   constructor(private readonly options: UploadsOptions) {}
 
-  /** Throws `CommandError`: bad-name, too-large, upload-busy, upload-unknown, upload-order. */
+  /** Throws `CommandError`: bad-name, too-large, upload-busy, upload-unknown, upload-order, stopping. */
   take(piece: Piece): Promise<Received> {
-    const taken = this.#turn.then(() => this.#take(piece));
-    this.#turn = taken.catch(() => undefined);
-    return taken;
+    return this.#turn.take(() => this.#take(piece));
   }
 
-  /** Forgets an upload and what it has brought. */
-  async end(): Promise<void> {
+  /** Forgets the upload and what it has brought, when the pieces before have been written. */
+  end(): Promise<void> {
+    return this.#turn.take(() => this.#clear());
+  }
+
+  /** Ends, and takes nothing any more. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    return this.end();
+  }
+
+  async #clear(): Promise<void> {
     this.options.clock.clearTimer(this.#current?.timer);
     this.#current = undefined;
     await rm(this.options.folder, { recursive: true, force: true });
   }
 
   async #take({ upload, offset, data, bytes, signature }: Piece): Promise<Received> {
+    if (this.#stopped)
+      throw new CommandError('stopping', 'the runtime stops', 'send it again when the edge is up');
     if (offset === 0 && this.#current?.upload !== upload) await this.#begin(upload, bytes, signature);
     const current = this.#current;
     if (current?.upload !== upload)
@@ -86,7 +98,9 @@ export class Uploads {
     }
     current.received += data.length;
     const { received, path } = current;
-    return received < current.bytes ? { received } : { received, path };
+    if (received < current.bytes) return { received };
+    this.#rest(current);
+    return { received, path };
   }
 
   async #begin(upload: string, bytes: number, signature: string | undefined): Promise<void> {
@@ -103,17 +117,26 @@ export class Uploads {
         `${bytes} bytes are more than the limit of ${this.options.maxBytes}`,
         'use a smaller network, or raise models.maxMb',
       );
-    await this.end();
-    await mkdir(this.options.folder, { recursive: true });
+    await this.#clear();
+    await mkdir(this.options.folder);
     const path = join(this.options.folder, `${upload}.safetensors`);
     await writeFile(path, '');
     if (signature !== undefined) await writeFile(signaturePath(path), signature);
     this.#current = { upload, bytes, path, received: 0, timer: undefined };
   }
 
+  /** Waits for the next piece; a file that is whole waits for `end`. */
   #rest(current: Current): void {
     const { clock } = this.options;
     clock.clearTimer(current.timer);
-    current.timer = clock.setTimer(() => void this.end(), uploadIdleMs);
+    current.timer = undefined;
+    if (current.received === current.bytes) return;
+    const timer = clock.setTimer(() => {
+      const late = this.#turn.take(async () => {
+        if (current.timer === timer) await this.#clear(); // unless a piece has come meanwhile
+      });
+      late.catch(() => undefined); // what cannot be removed now is in the way of the next one, which is told
+    }, uploadIdleMs);
+    current.timer = timer;
   }
 }

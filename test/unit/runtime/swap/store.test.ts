@@ -255,7 +255,7 @@ test('a full disk is told as such and leaves the store as it was', async () => {
   await refusal('no_space', /ENOSPC/, store.add('/2'));
   await refusal('no_space', /ENOSPC/, store.activate('small@1'));
   files.writeError = 'EIO';
-  await assert.rejects(store.add('/2'), { code: 'EIO' });
+  await refusal('store_unusable', /EIO/, store.add('/2'));
   files.writeError = undefined;
   assert.deepEqual(await files.list('/store/.staging'), []);
   assert.equal((await store.list()).length, 1);

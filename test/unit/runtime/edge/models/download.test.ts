@@ -5,9 +5,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { download } from '../../../../../runtime/edge/models/download.js';
+import { Downloads, download } from '../../../../../runtime/edge/models/download.js';
 import { makeCertificates } from '../../../../support/certificates.js';
 import { needs } from '../../../../support/programs.js';
+import { settled } from '../../../../support/scripted-worker.js';
 import { temporaryFolder } from '../../../../support/small-model.js';
 
 const folder = join(temporaryFolder(), 'download');
@@ -62,5 +63,43 @@ describe('from a server', { skip: needs('openssl') }, async () => {
     await assert.rejects(slow, { code: 'download-failed', message: /not finished within 0.1 s/ });
     await assert.rejects(download(at('/model'), limits), { code: 'download-failed', message: /certificate/ });
     assert.equal(existsSync(folder), false);
+  });
+
+  test('one after the other: each has the folder alone, and it is gone between them', async () => {
+    const downloads = new Downloads(trusting());
+    const seen: string[] = [];
+    const use = async (path: string): Promise<string> => {
+      seen.push('begin');
+      const text = readFileSync(path, 'utf8');
+      await settled();
+      assert.ok(existsSync(path), 'nobody else has taken the folder away');
+      seen.push('end');
+      return text;
+    };
+    const both = [downloads.take(at('/model'), use), downloads.take(at('/model'), use)];
+    assert.deepEqual(await Promise.all(both), ['a model', 'a model']);
+    assert.deepEqual(seen, ['begin', 'end', 'begin', 'end']);
+    assert.equal(existsSync(folder), false);
+    await assert.rejects(downloads.take('http://127.0.0.1/m', use), { code: 'bad-url' });
+  });
+
+  test('a stop ends the one that comes, refuses those that wait, and leaves nothing', async () => {
+    const downloads = new Downloads(trusting());
+    const asked = once(server, 'request');
+    const use = async (): Promise<void> => assert.fail('there is no file');
+    const ended = [downloads.take(at('/slow'), use), downloads.take(at('/model'), use)].map((download) =>
+      assert.rejects(download, { code: 'stopping' }),
+    );
+    await asked;
+    await downloads.stop();
+    assert.equal(existsSync(folder), false);
+    await Promise.all(ended);
+    assert.equal(existsSync(folder), false);
+    await assert.rejects(downloads.take(at('/model'), use), { code: 'stopping' });
+  });
+
+  test('no folder to put it into is an error of the system, and not the fault of the host', async () => {
+    const nowhere = { ...trusting(), folder: join(folder, 'gone', 'download') };
+    await assert.rejects(download(at('/model'), nowhere), { code: 'ENOENT' });
   });
 });

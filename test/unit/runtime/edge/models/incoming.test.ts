@@ -11,13 +11,17 @@ function setUp() {
   mkdirSync(folder);
   const handed: string[] = [];
   const faults: string[] = [];
+  const before: number[] = [];
+  const edge = { takes: true };
   const incoming = new Incoming({
     ...{ folder, clock: new FakeClock(), onFault: (reason) => faults.push(reason) },
-    onFile: async (path) => {
+    onFile: async (path, times) => {
       handed.push(basename(path));
+      before.push(times);
+      return edge.takes;
     },
   });
-  return { folder, handed, faults, incoming };
+  return { folder, handed, before, edge, faults, incoming };
 }
 
 test('a file is handed on once, when it has not changed between two looks', async () => {
@@ -53,6 +57,35 @@ test('again when it, or its signature, is another one', async () => {
   utimesSync(file, 1, 1);
   await looks();
   assert.equal(handed.length, 4, 'gone, and here again');
+});
+
+test('a file that was not taken comes again at each look, until it is', async () => {
+  const { folder, before, edge, incoming } = setUp();
+  const file = join(folder, 'grasp.safetensors');
+  edge.takes = false;
+  writeFileSync(file, 'one');
+  for (let i = 0; i < 4; i++) await incoming.look();
+  assert.deepEqual(before, [0, 1, 2]);
+  utimesSync(file, 1, 1);
+  for (let i = 0; i < 2; i++) await incoming.look();
+  assert.deepEqual(before, [0, 1, 2, 0], 'another file under its name is a new one');
+  edge.takes = true;
+  for (let i = 0; i < 3; i++) await incoming.look();
+  assert.deepEqual(before, [0, 1, 2, 0, 1]);
+});
+
+test('nothing is handed on after a stop, not even in the middle of a look', async () => {
+  const { folder, handed, incoming, edge } = setUp();
+  for (const name of ['a', 'b']) writeFileSync(join(folder, `${name}.safetensors`), '');
+  await incoming.look();
+  Object.defineProperty(edge, 'takes', {
+    get: () => {
+      incoming.stop();
+      return true;
+    },
+  });
+  await incoming.look();
+  assert.deepEqual(handed, ['a.safetensors']);
 });
 
 test('a folder that cannot be read is told once, until it can', async () => {

@@ -48,6 +48,44 @@ test('what does not follow, is too large, unknown, or would leave the folder is 
   await assert.rejects(piece(0, 4, { upload: 'u2' }), { code: 'upload-busy' });
 });
 
+test('an upload ends after the piece that is being written, and leaves no file and no timer', async () => {
+  const { clock, folder, uploads, piece } = setUp();
+  await piece(0, 4);
+  const written = piece(4, 7);
+  await uploads.end();
+  assert.deepEqual(await written, { received: 7 });
+  assert.equal(existsSync(folder), false);
+  assert.equal(clock.waiting, 0);
+});
+
+test('pieces that come with or after the stop are refused, and set no timer', async () => {
+  const { clock, folder, uploads, piece } = setUp();
+  const first = piece(0, 4);
+  const stopped = uploads.stop();
+  await assert.rejects(piece(0, 4), { code: 'stopping' });
+  await Promise.allSettled([first, stopped]);
+  assert.equal(existsSync(folder), false);
+  assert.equal(clock.waiting, 0);
+});
+
+test('a piece that comes at the last moment keeps the upload', async () => {
+  const { clock, piece } = setUp();
+  await piece(0, 4);
+  const late = piece(4, 7);
+  clock.advance(uploadIdleMs); // before the piece has its turn
+  assert.deepEqual(await late, { received: 7 });
+  assert.deepEqual((await piece(7, 10)).received, 10);
+});
+
+test('a file that is whole waits for as long as it takes to add it', async () => {
+  const { clock, piece } = setUp();
+  const { path } = await piece(0, 10);
+  await piece(0, 10);
+  clock.advance(10 * uploadIdleMs);
+  await settled();
+  assert.ok(existsSync(path!));
+});
+
 test('an upload that nobody goes on with is given up, and leaves nothing', async () => {
   const { clock, folder, piece } = setUp();
   await piece(0, 4);
