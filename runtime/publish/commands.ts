@@ -9,6 +9,7 @@ import { type CommandHandler, type CommandSpec, checkBody, keysOf } from './comm
 import type { PublishCounters } from './counters.js';
 import type { IncomingMessage } from './link.js';
 import type { ResponseBody } from './messages/response.js';
+import { Repeats } from './repeats.js';
 import type { Topics } from './topics.js';
 
 /** A requester has given up by then, unless the command says that it takes longer. */
@@ -32,13 +33,16 @@ interface Registered {
 /**
  * The commands that arrive below `cmd/`. All are answered, refused, unknown and broken ones too: on the response topic
  * of the request (MQTT 5, only where answers may go), else on `resp/<name>`; what has no proper name is answered on
- * `resp/invalid`. Retained and expired ones are not carried out: they were meant for another time.
+ * `resp/invalid`. Retained and expired ones are not carried out: they were meant for another time. One that comes twice is
+ * carried out once.
  */
 export class Commands {
   private readonly known = new Map<string, Registered>();
+  private readonly repeats: Repeats<Outcome>;
   private running = 0;
 
   constructor(private readonly options: CommandsOptions) {
+    this.repeats = new Repeats(options.clock);
     this.register('help', () => this.help(), { about: 'what can be commanded', body: z.strictObject({}) });
   }
 
@@ -72,8 +76,10 @@ export class Commands {
     if (command === undefined) return;
     const request = parseCommand(command, message.payload);
     const refusal = this.untimely(message, request) ?? request.error;
-    void this.outcome(command, request, refusal).then((outcome) =>
-      this.answer(command, message, request, outcome),
+    const work = (): Promise<Outcome> => this.outcome(command, request, refusal);
+    const { transaction } = request;
+    void (refusal === undefined ? this.repeats.once({ ...message, transaction }, work) : work()).then(
+      (outcome) => this.answer(command, message, request, outcome),
     );
   }
 

@@ -254,3 +254,39 @@ test('whatever arrives on a command topic is answered once', async () => {
     ),
   );
 });
+
+test('a command that comes twice is carried out once, and answered twice', async () => {
+  const { commands, send, clock } = setUp();
+  let times = 0;
+  commands.register('back', () => ({ times: ++times }));
+  const named = '{"transaction":"t1"}';
+  const correlation = Buffer.from('c1');
+  assert.deepEqual((await send('back', named))!.body.data, { times: 1 });
+  assert.deepEqual((await send('back', named))!.body, {
+    command: 'back',
+    ...{ transaction: 't1', status: 'ok', data: { times: 1 } },
+  });
+  await send('back', '', { correlation });
+  assert.deepEqual((await send('back', '', { correlation }))!.correlation, correlation);
+  assert.equal(times, 2);
+  await send('back');
+  await send('back');
+  assert.equal(times, 4, 'nothing says that it is the same request');
+  await send('back', '{"transaction":"t1","expires_us":9e15}');
+  assert.equal(times, 5, 'another payload');
+  clock.advance(10_000);
+  await send('back', named);
+  assert.equal(times, 6, 'after a while it is meant anew');
+});
+
+test('of many requests the latest are remembered', async () => {
+  const { commands, send } = setUp();
+  let times = 0;
+  commands.register('back', () => ({ times: ++times }));
+  for (let i = 0; i < 100; i++) await send('back', `{"transaction":"t${i}"}`);
+  await send('back', '{"transaction":"t99"}');
+  await send('back', '{"transaction":"t50"}');
+  assert.equal(times, 100);
+  await send('back', '{"transaction":"t0"}');
+  assert.equal(times, 101);
+});
