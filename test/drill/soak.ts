@@ -8,7 +8,7 @@ export const drill: Program = {
   async run([minutes = '10']) {
     const figures = await soakDrill({
       minutes: positive('minutes', minutes),
-      lookMs: 1000,
+      lookMs: 10_000,
       progress: (line) => console.error(`soak: ${line}`),
     });
     const { windows, unanswered, p50_start_ms, p50_end_ms } = figures;

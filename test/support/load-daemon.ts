@@ -1,6 +1,6 @@
 /**
  * A daemon in a process of its own that tells its counters: forked by `LoadedDaemon` with the path of a configuration.
- * Sends a `LoadReport` for every message.
+ * Sends a `LoadReport` for every message; upon `collect` all its threads collect their garbage first.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { loadConfig } from '../../runtime/config/index.js';
@@ -8,6 +8,7 @@ import { Daemon } from '../../runtime/daemon.js';
 import { waitingWindows } from '../../runtime/edge/inputs.js';
 import { createLogging } from '../../runtime/log/index.js';
 import type { WindowCounters } from '../../runtime/window/index.js';
+import { GarbageCollector } from './collect-garbage.js';
 
 /** What became of one sensor's events, from the wire to the answers. */
 export interface SensorReport {
@@ -84,7 +85,13 @@ function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((all, count) => all + count, 0);
 }
 
-process.on('message', () => {
+let collector: GarbageCollector | undefined;
+
+process.on('message', async (wanted) => {
+  if (wanted === 'collect') {
+    collector ??= new GarbageCollector();
+    await collector.collect();
+  }
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
   const report: LoadReport = {

@@ -54,9 +54,10 @@ export class LoadedDaemon {
     await exited;
   }
 
-  async report(): Promise<LoadReport> {
+  /** @param wanted `collect`: what stays when all threads have collected their garbage */
+  async report(wanted: 'report' | 'collect' = 'report'): Promise<LoadReport> {
     const answer = once(this.child, 'message');
-    this.child.send('report');
+    this.child.send(wanted);
     const [report] = (await answer) as [LoadReport];
     this.rssMb = Math.max(this.rssMb, report.rssMb);
     return report;

@@ -10,14 +10,3 @@ export function theilSen(points: readonly (readonly [x: number, y: number])[]): 
     for (const [x2, y2] of points.slice(i + 1)) if (x2 !== x1) slopes.push((y2 - y1) / (x2 - x1));
   return median(slopes);
 }
-
-/** Of each point from `span` after the first one on, the least `y` of the span of `x` that ends there: a sawtooth's floor. */
-export function floorOf(
-  points: readonly (readonly [x: number, y: number])[],
-  span: number,
-): (readonly [x: number, y: number])[] {
-  const first = points[0]?.[0] ?? 0;
-  return points
-    .filter(([x]) => x - first >= span)
-    .map(([end]) => [end, Math.min(...points.filter(([x]) => x > end - span && x <= end).map(([, y]) => y))]);
-}

@@ -7,12 +7,12 @@ import { LoadedDaemon } from './loaded-daemon.js';
 import { MqttSpy } from './mqtt-spy.js';
 import { freePort } from './ports.js';
 import { type Figures, rounded } from './promises.js';
-import { floorOf, theilSen } from './slope.js';
+import { theilSen } from './slope.js';
 
 export interface SoakTerms {
   /** Real time. */
   readonly minutes: number;
-  /** From one look at the process to the next; health comes as often as whole seconds allow. */
+  /** From one look at the process to the next. */
   readonly lookMs: number;
   readonly progress?: (line: string) => void;
 }
@@ -36,8 +36,10 @@ interface Latency {
 }
 
 /**
- * Resolves to what the process took after a third of the time, until when it warms up, and at its end. Slopes are those of
- * the floor of memory, in MB an hour of real time, and `projected` to the normal pace.
+ * Resolves to what the process took after a third of the time, until when it warms up, and at its end. What counts is
+ * memory that stays: at each look all threads collect their garbage first, since at this pace an idle thread may take minutes
+ * until it does so itself, which looks like a leak. Slopes are those of the line through these looks (Theil and Sen), in
+ * MB an hour of real time, and `projected` to the normal pace.
  */
 export function soakDrill(terms: SoakTerms): Promise<Figures> {
   return withCleanup((cleanup) => drill(terms, cleanup));
@@ -45,8 +47,7 @@ export function soakDrill(terms: SoakTerms): Promise<Figures> {
 
 async function drill({ minutes, lookMs, progress }: SoakTerms, cleanup: Cleanup): Promise<Figures> {
   const port = await freePort();
-  const intervalS = Math.max(1, Math.round(lookMs / 1000));
-  const daemon = await LoadedDaemon.start(configuration(port, intervalS), cleanup);
+  const daemon = await LoadedDaemon.start(configuration(port), cleanup);
   const robot = await MqttSpy.connect(cleanup, `mqtt://127.0.0.1:${port}`);
   const looks: Look[] = [];
   const latencies: Latency[] = [];
@@ -54,7 +55,7 @@ async function drill({ minutes, lookMs, progress }: SoakTerms, cleanup: Cleanup)
   const hours = (): number => (performance.now() - beganMs) / 3_600_000;
   for (let told = 1; hours() < minutes / 60; ) {
     await pause(lookMs);
-    looks.push({ hours: hours(), report: await daemon.report() });
+    looks.push({ hours: hours(), report: await daemon.report('collect') });
     latencies.push(
       ...robot.seen.flatMap(({ topic, json }) => (topic.endsWith('/health') ? latencyOf(json) : [])),
     );
@@ -65,13 +66,13 @@ async function drill({ minutes, lookMs, progress }: SoakTerms, cleanup: Cleanup)
   return figuresOf(looks, latencies, minutes);
 }
 
-function configuration(port: number, intervalS: number): object {
+function configuration(port: number): object {
   return {
     configVersion: 1,
     edge: { id: 'soak' },
     log: { level: 'warn' },
     broker: { port },
-    health: { intervalS },
+    health: { intervalS: 1 },
     sensors: { [name]: { transport: { kind: 'simulator', seed: 1, speed: pace } } },
     pipelines: { [name]: { sensors: [name], model: 'demo', queueLimit: 64 } },
   };
@@ -86,8 +87,8 @@ function latencyOf(json: Readonly<Record<string, unknown>>): Latency[] {
 function figuresOf(looks: readonly Look[], latencies: readonly Latency[], minutes: number): Figures {
   const warm = looks.slice(Math.floor(looks.length / 3));
   const [first, last] = [warm.slice(0, Math.ceil(warm.length / 3)), warm.slice(-Math.ceil(warm.length / 3))];
-  const slope = floorSlope(warm, ({ rssMb }) => rssMb);
-  const heapSlope = floorSlope(warm, ({ heapMb, externalMb }) => heapMb + externalMb);
+  const slope = slopeOf(warm, ({ rssMb }) => rssMb);
+  const heapSlope = slopeOf(warm, ({ heapMb, externalMb }) => heapMb + externalMb);
   const counters = looks.at(-1)!.report.sensors[name]!;
   return {
     ...{ minutes, windows: counters.windows, updates: counters.updates, unanswered: counters.unanswered },
@@ -104,14 +105,9 @@ function figuresOf(looks: readonly Look[], latencies: readonly Latency[], minute
   };
 }
 
-/**
- * How the floor of memory rises, in MB an hour. Above it is garbage: the inference thread makes so little that it is
- * collected once in 110 s at this pace, 7 MB at a time, so the floor is that of two minutes where there are so many.
- */
-function floorSlope(looks: readonly Look[], of: (report: LoadReport) => number): number {
-  const points = looks.map(({ hours, report }) => [hours, of(report)] as const);
-  const lasted = looks.at(-1)!.hours - looks[0]!.hours;
-  return theilSen(floorOf(points, Math.min(2 / 60, lasted / 3)));
+/** How what stays rises, in MB an hour. */
+function slopeOf(looks: readonly Look[], of: (report: LoadReport) => number): number {
+  return theilSen(looks.map(({ hours, report }) => [hours, of(report)] as const));
 }
 
 function middle(looks: readonly Look[], key: 'rssMb' | 'heapMb' | 'externalMb'): number {
