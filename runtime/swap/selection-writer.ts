@@ -6,7 +6,15 @@ const RETRY_MS = 30_000;
 
 /** Writes down which versions a pipeline has, so that the next start begins with them. */
 export class SelectionWriter {
+  #stopped = false;
+
   constructor(private readonly options: Pick<SwapperOptions, 'store' | 'clock' | 'onEvent'>) {}
+
+  /** Tries nothing again any more. */
+  stop(slots: Iterable<Slot>): void {
+    this.#stopped = true;
+    for (const slot of slots) this.#forget(slot);
+  }
 
   /**
    * Never rejects: what cannot be written is told once, and tried again until it is written or something else is to be.
@@ -20,24 +28,17 @@ export class SelectionWriter {
     this.options.onEvent(swapEvent('model-not-committed', slot, told));
   }
 
-  /** Tries no more. */
-  forget(slot: Slot): void {
-    this.options.clock.clearTimer(slot.retry);
-    slot.retry = undefined;
-  }
-
   /** Resolves to why it could not be written. */
   async #write(slot: Slot, kind: SwapEvent['kind'], done: string): Promise<string | undefined> {
-    const { store, clock, onEvent } = this.options;
+    const { store, onEvent } = this.options;
     const { pipeline, active, previous, activeName } = slot;
-    this.forget(slot);
+    this.#forget(slot);
     if (active === undefined) return undefined;
     try {
       await store.select(pipeline, { active: active.ref, previous: previous?.ref ?? null });
     } catch (error) {
       // Another model may have taken over meanwhile: what is written of that is its own affair.
-      if (slot.active === active)
-        slot.retry = clock.setTimer(() => void this.#again(slot, kind, done), RETRY_MS);
+      if (slot.active === active) this.#later(slot, kind, done);
       return (error as Error).message;
     }
     slot.written = active.ref.sha256;
@@ -45,7 +46,16 @@ export class SelectionWriter {
     return undefined;
   }
 
-  async #again(slot: Slot, kind: SwapEvent['kind'], done: string): Promise<void> {
-    if (slot.trial === undefined) await this.#write(slot, kind, done);
+  #later(slot: Slot, kind: SwapEvent['kind'], done: string): void {
+    if (this.#stopped) return;
+    // What is on trial is not written yet, and the version before may still come back.
+    const again = (): unknown =>
+      slot.trial === undefined ? this.#write(slot, kind, done) : this.#later(slot, kind, done);
+    slot.retry = this.options.clock.setTimer(again, RETRY_MS);
+  }
+
+  #forget(slot: Slot): void {
+    this.options.clock.clearTimer(slot.retry);
+    slot.retry = undefined;
   }
 }

@@ -47,8 +47,8 @@ export class Swapper {
   stop(): void {
     this.#stopped = true;
     this.#trials.stop();
-    for (const { hold, retry } of this.#slots.values())
-      for (const timer of [hold, retry]) this.options.clock.clearTimer(timer);
+    this.#writer.stop(this.#slots.values());
+    for (const { hold } of this.#slots.values()) this.options.clock.clearTimer(hold);
   }
 
   /**

@@ -52,6 +52,35 @@ test('what could not be written is of no interest when another version is on tri
   assert.equal(kinds().at(-1), 'model-committed');
 });
 
+test('what could not be written is, when the model that came after it was taken back', async () => {
+  const { swapper, store, kinds, written, pass, slot } = await swapperBench({ probationS: 100 });
+  await swapper.activate('grip', 'small@1');
+  const select = store.select.bind(store);
+  store.select = () => Promise.reject(new Error('the disk is full'));
+  await pass(100_000);
+  store.select = select;
+  await swapper.activate('grip', 'small@2');
+  await pass(30_000);
+  swapper.failed('grip', 'no memory');
+  await pass(30_000);
+  for (const state = () => slot.state; state() !== 'committed'; ) await rest();
+  assert.equal(await written(), '1 -');
+  assert.equal(kinds().at(-1), 'model-committed');
+});
+
+test('a stop ends the attempts, also of what is being written', async () => {
+  const { swapper, store, clock, slot } = await swapperBench({ probationS: 0 });
+  let fail = (_: Error): void => {};
+  store.select = () => new Promise((_, reject) => (fail = reject));
+  const activation = swapper.activate('grip', 'small@1');
+  while (slot.active === undefined) await rest();
+  await rest();
+  swapper.stop();
+  fail(new Error('the runtime stops'));
+  await activation;
+  assert.equal(clock.nextDueMs, undefined);
+});
+
 test('back is where the pipeline has been, wherever the store has it from', async () => {
   // As when the selection stands under `default`, or the previous version serves because the active one is damaged.
   const { swapper, target, written, names, pass, slot } = await swapperBench({}, { active: 'small@1' });
