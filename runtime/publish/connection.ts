@@ -28,7 +28,7 @@ export interface ConnectionOptions {
   readonly onDown: () => void;
   /** A connection or an attempt has ended. */
   readonly onEnded?: (how: Omit<Ended, 'upMs'>) => void;
-  /** See `LinkEvents`. */
+  /** See `LinkEvents`; a fault of it is counted and logged. */
   readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
 }
 
@@ -40,6 +40,7 @@ export class Connection {
   private timer: Timer | undefined;
   private running = false;
   private told = '';
+  private toldFault = '';
 
   constructor(private readonly options: ConnectionOptions) {}
 
@@ -83,12 +84,31 @@ export class Connection {
   }
 
   private attempt(): void {
-    const { open, target, identity, versions, onMessage } = this.options;
+    const { open, target, identity, versions } = this.options;
     this.current = open(target, identity, versions[this.attempts.version] ?? versions[0]!, {
       up: () => this.up(),
-      message: onMessage,
+      message: (message) => this.handle(message),
       ended: (how) => this.ended(how),
     });
+  }
+
+  /** A fault of whoever is told of a message is none of the connection, which goes on. */
+  private handle(message: IncomingMessage): void | Promise<void> {
+    try {
+      const handled = this.options.onMessage(message);
+      return handled instanceof Promise ? handled.catch((error) => this.unhandled(message, error)) : handled;
+    } catch (error) {
+      this.unhandled(message, error);
+    }
+  }
+
+  /** Each fault is worth one line, not one a message. */
+  private unhandled({ topic }: IncomingMessage, error: unknown): void {
+    const { counters, log } = this.options;
+    counters.handlerErrors++;
+    const known = String(error) === this.toldFault;
+    this.toldFault = String(error);
+    log[known ? 'debug' : 'error']({ err: error, topic }, 'a message was not handled');
   }
 
   private up(): void {
