@@ -247,7 +247,7 @@ export class Daemon {
   #createService(): WindowService {
     const { service, log, config } = this.#options;
     const parts = { session: this.session, clock: this.#clock, log, onFaults: () => this.#publishState() };
-    return service?.(parts) ?? new InferenceService({ clock: this.#clock, ...config.inference });
+    return service?.(parts) ?? new InferenceService({ ...parts, ...config.inference });
   }
 
   #createPipelines(publisher: Publisher): PipelineSet {

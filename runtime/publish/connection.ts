@@ -1,6 +1,6 @@
 import { atMost } from '../at-most.js';
 import type { Clock, Timer } from '../clock.js';
-import type { Logger } from '../log/index.js';
+import { faultLog, type Logger, type TellFault } from '../log/index.js';
 import {
   type Attempts,
   afterEnd,
@@ -40,9 +40,11 @@ export class Connection {
   private timer: Timer | undefined;
   private running = false;
   private told = '';
-  private toldFault = '';
+  private readonly tellFault: TellFault;
 
-  constructor(private readonly options: ConnectionOptions) {}
+  constructor(private readonly options: ConnectionOptions) {
+    this.tellFault = faultLog(options.log, 'a message was not handled');
+  }
 
   /** The link while it is up. */
   get link(): Link | undefined {
@@ -102,13 +104,9 @@ export class Connection {
     }
   }
 
-  /** Each fault is worth one line, not one a message. */
   private unhandled({ topic }: IncomingMessage, error: unknown): void {
-    const { counters, log } = this.options;
-    counters.handlerErrors++;
-    const known = String(error) === this.toldFault;
-    this.toldFault = String(error);
-    log[known ? 'debug' : 'error']({ err: error, topic }, 'a message was not handled');
+    this.options.counters.handlerErrors++;
+    this.tellFault(error, { topic });
   }
 
   private up(): void {

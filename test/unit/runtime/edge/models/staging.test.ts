@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lookEveryMs } from '../../../../../runtime/edge/models/incoming.js';
-import { passingTries, type Staged, Staging, type StagingOptions } from '../../../../../runtime/edge/models/staging.js';
+import {
+  passingTries,
+  type Staged,
+  Staging,
+  type StagingOptions,
+} from '../../../../../runtime/edge/models/staging.js';
 import { Refusal, type StorePort } from '../../../../../runtime/swap/index.js';
 import { FakeClock } from '../../../../support/clock.js';
 import { temporaryFolder } from '../../../../support/small-model.js';
