@@ -58,8 +58,8 @@ export class Daemon {
     this.#settings = new Settings(options.config);
     this.#service = this.#createService();
     this.#recorder = recorderFor(options.config.record, options.log);
-    const log = options.log.child({ part: 'health' });
-    this.#health = new HealthMonitor({ config: options.config, clock: this.#clock, log });
+    const health = { config: options.config, clock: this.#clock, log: options.log.child({ part: 'health' }) };
+    this.#health = new HealthMonitor({ ...health, onFaults: () => this.#publishState() });
     this.#sensors = new SensorSet({
       ...{ log: options.log, recorder: this.#recorder, clock: sensorClock(options.clock) },
       monoUs: () => this.#clock.monoUs(),
@@ -125,9 +125,8 @@ export class Daemon {
 
   /** Resolves when no window waits for its answer. */
   async drained(): Promise<void> {
-    while ([...this.pipelines.values()].some(({ counters }) => waitingWindows(counters) > 0)) {
+    while ([...this.pipelines.values()].some(({ counters }) => waitingWindows(counters) > 0))
       await new Promise<void>((resolve) => this.#clock.setTimer(resolve, 5));
-    }
   }
 
   /** Reads the configuration file again; what comes of it is told in the log. */
@@ -247,7 +246,7 @@ export class Daemon {
   #createService(): WindowService {
     const { service, log, config } = this.#options;
     const parts = { session: this.session, clock: this.#clock, log, onFaults: () => this.#publishState() };
-    return service?.(parts) ?? new InferenceService({ clock: this.#clock, ...config.inference });
+    return service?.(parts) ?? new InferenceService({ ...parts, ...config.inference });
   }
 
   #createPipelines(publisher: Publisher): PipelineSet {
@@ -294,7 +293,7 @@ export class Daemon {
 
   #edgeReport(): EdgeReport {
     const overloads = this.#pipelines?.overloads ?? [];
-    const faults = [...rivalFault(this.#rival), ...this.faults, ...overloads];
+    const faults = [...rivalFault(this.#rival), ...this.faults, ...this.#health.faults, ...overloads];
     return edgeReport(faults, this.#sensors.statesOfOpen());
   }
 }

@@ -34,6 +34,7 @@ export class Recorder {
   /** Of each sensor that is being recorded. */
   readonly rings = new Map<string, CaptureRing>();
   readonly #recordable = new Map<string, Recordable>();
+  #closed = false;
 
   constructor(private readonly options: RecorderOptions) {}
 
@@ -75,8 +76,12 @@ export class Recorder {
     return { ...plan, transport: tappedTransport(plan.transport, tap) };
   }
 
-  /** Begins to record an attached sensor that is not being recorded. Rejects with RecordError when it cannot be. */
+  /**
+   * Begins to record an attached sensor that is not being recorded. Rejects with RecordError when it cannot be, and when
+   * the recorder is closed before it has begun.
+   */
   async start(sensor: string): Promise<void> {
+    this.#refuseClosed(sensor);
     const { folder, maxMb, files, onFailure } = this.options;
     const { plan, identity } = this.#recordable.get(sensor)!;
     const before = this.rings.get(sensor);
@@ -89,6 +94,7 @@ export class Recorder {
       meta: () => headerOf(plan, identity()),
       onFailure: (error) => onFailure(sensor, error),
     });
+    this.#refuseClosed(sensor);
     if (this.rings.get(sensor) === before) this.rings.set(sensor, ring); // somebody else may have been quicker
   }
 
@@ -102,9 +108,14 @@ export class Recorder {
     return ring;
   }
 
-  /** Brings everything to the disk. */
+  /** Brings everything to the disk, and records nothing any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.rings.keys()].map((sensor) => this.stop(sensor)));
+  }
+
+  #refuseClosed(sensor: string): void {
+    if (this.#closed) throw new RecordError(`sensor ${sensor} is not recorded: the runtime stops`);
   }
 }
 

@@ -42,6 +42,7 @@ export function conditions({ now, before, brokerLosses, recordings }: Looks): Co
   return [
     eventLoop(now),
     broker(brokerLosses),
+    store(now),
     ...now.sensors
       .filter(({ sensor }) => !recordings.has(sensor))
       .flatMap((sensor) => [
@@ -81,6 +82,17 @@ function broker(lostConnections: number): Condition {
     message: `the connection to the broker broke ${lostConnections} times within ${BROKER_WINDOW_S} s; look at the network, the log of the broker, and for another client with the same edge.id`,
     raiseS: 0,
     clearS: 0,
+  };
+}
+
+function store({ store_fault: fault }: HealthBody): Condition {
+  return {
+    id: 'store-unusable',
+    severity: 'error',
+    verdict: fault === undefined ? 'good' : 'bad',
+    message: `${fault}; what serves goes on, but no model can be changed, and the next start may find none: see that its disk is there and whole and that whorl may read and write it`,
+    raiseS: 5,
+    clearS: 5,
   };
 }
 

@@ -50,6 +50,7 @@ export interface HealthTimes {
   readonly uptimeS: number;
   readonly periodS: number;
   readonly clockSteps: number;
+  readonly storeFault: string | undefined;
   readonly meters: Meters;
   readonly alerts: readonly string[];
 }
@@ -65,6 +66,7 @@ export function healthBody(parts: HealthParts, times: HealthTimes): HealthBody {
     period_s: times.periodS,
     memory: { rss_bytes: rss, heap_bytes: heapUsed },
     clock_steps: times.clockSteps,
+    ...(times.storeFault === undefined ? {} : { store_fault: times.storeFault }),
     load_1m: loadavg()[0]!,
     event_loop: times.meters.eventLoop,
     mqtt: {

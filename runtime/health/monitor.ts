@@ -8,6 +8,7 @@ import type { AlertBody, HealthBody } from '../publish/index.js';
 import { type AlertState, lookForAlerts, NO_ALERTS, standingAlerts } from './alerts.js';
 import { type HealthParts, type HealthPipeline, healthBody } from './body.js';
 import { Meters } from './meters.js';
+import { StoreWatch } from './store-watch.js';
 import { StuckWatch } from './stuck.js';
 
 /** Where health goes. */
@@ -18,9 +19,11 @@ export interface HealthOutlet {
 }
 
 export interface MonitorOptions {
-  readonly config: Pick<Config, 'health' | 'metrics' | 'sensors'>;
+  readonly config: Pick<Config, 'health' | 'metrics' | 'models' | 'sensors'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told when `faults` have changed. */
+  readonly onFaults?: () => void;
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -36,6 +39,8 @@ export class HealthMonitor {
   readonly #stuckWatch = new StuckWatch();
   readonly #recordings: ReadonlySet<string>;
   readonly #steps: ClockSteps;
+  /** Absent: there is no model store. */
+  readonly #store: StoreWatch | undefined;
   #parts: HealthParts | undefined;
   #outlet: HealthOutlet | undefined;
   #metrics: Metrics | undefined;
@@ -50,6 +55,9 @@ export class HealthMonitor {
 
   constructor(private readonly options: MonitorOptions) {
     this.#steps = new ClockSteps(options.clock);
+    const { store: folder } = options.config.models;
+    if (folder !== undefined)
+      this.#store = new StoreWatch({ folder, onChange: (fault) => this.#storeChanged(fault) });
     const sensors = Object.entries(options.config.sensors);
     this.#recordings = new Set(
       sensors.filter(([, { transport }]) => transport.kind === 'replay').map(([name]) => name),
@@ -93,6 +101,12 @@ export class HealthMonitor {
     return this.#metrics?.url;
   }
 
+  /** What it has found that no other part can tell, one line each. */
+  get faults(): string[] {
+    const fault = this.#store?.fault;
+    return fault === undefined ? [] : [fault];
+  }
+
   /** Whether the main thread looks after itself and no pipeline is stuck. */
   get isAlive(): boolean {
     const sinceMs = (this.options.clock.monoUs() - this.#lookedUs) / 1000;
@@ -107,6 +121,7 @@ export class HealthMonitor {
       uptimeS: (nowUs - this.#startedUs) / 1e6,
       periodS: (nowUs - this.#periodUs) / 1e6,
       clockSteps: this.#steps.count,
+      storeFault: this.#store?.fault,
       meters: this.#meters,
       alerts: standingAlerts(this.#alerts).map(({ id }) => id),
     });
@@ -119,6 +134,7 @@ export class HealthMonitor {
     this.#lookedUs = atUs;
     this.#watch(this.#parts!.pipelines, atUs);
     this.#lookAtClock();
+    void this.#store?.look();
     const health = this.health();
     this.#alert(health, atUs);
     const alerts = standingAlerts(this.#alerts).map(({ id }) => id);
@@ -140,6 +156,13 @@ export class HealthMonitor {
         { stepS },
         'the wall clock of the host was set; times before and after do not compare',
       );
+  }
+
+  #storeChanged(fault: string | undefined): void {
+    const { log, onFaults } = this.options;
+    if (fault !== undefined) log.error({ reason: fault }, 'models cannot be changed');
+    else log.info({}, 'the model store can be used again');
+    onFaults?.();
   }
 
   #watch(pipelines: ReadonlyMap<string, HealthPipeline>, atUs: number): void {

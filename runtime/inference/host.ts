@@ -12,6 +12,8 @@ export interface HostOptions {
   readonly limitsMs?: Readonly<Record<RequestKind, number>>;
   /** Called when a model of a worker that was started again is loaded, or given up. */
   readonly onChange: () => void;
+  /** Told when a worker that was started again cannot bring a model back: the file of the model, and why. */
+  readonly onGivenUp?: (path: string, reason: string) => void;
 }
 
 /** What happened to one worker. */
@@ -199,6 +201,7 @@ export class InferenceHost {
       } else if (!outcome.lost || ++entry.attempts >= MOST_ATTEMPTS) {
         entry.state = 'failed';
         entry.reason = outcome.reason;
+        this.options.onGivenUp?.(entry.source.path, outcome.reason);
       }
       this.options.onChange();
       if (this.worker !== worker) return;

@@ -1,5 +1,6 @@
 import { atMost } from '../at-most.js';
 import type { Clock } from '../clock.js';
+import { faultLog, type Logger, type TellFault } from '../log/index.js';
 import { type HostCounters, type HostOptions, InferenceHost } from './host.js';
 import { WorkerPool } from './pool.js';
 import type { ModelSource } from './protocol.js';
@@ -17,8 +18,10 @@ interface Lane extends WindowLane {
   current: Promise<void> | undefined;
 }
 
-export interface ServiceOptions extends Omit<HostOptions, 'onChange' | 'spawn'> {
+export interface ServiceOptions extends Omit<HostOptions, 'onChange' | 'onGivenUp' | 'spawn'> {
   readonly clock: Clock;
+  /** Told of what goes wrong inside. Without it a fault in the dealing with an answer ends the program. */
+  readonly log?: Logger;
   /** Worker threads; each holds every model. Default 1. */
   readonly workers?: number;
   /** How a worker is made; a thread of its own when left out. */
@@ -40,12 +43,18 @@ export class InferenceService implements WindowService {
   private nextHandle = 1;
   private running = false;
   private onIdle: (() => void) | undefined;
+  private readonly tellFault: TellFault = (error) => {
+    throw error;
+  };
 
   constructor(private readonly options: ServiceOptions) {
-    const { workers = 1, spawn = threadWorker, ...rest } = options;
+    const { workers = 1, spawn = threadWorker, log, ...rest } = options;
+    if (log !== undefined) this.tellFault = faultLog(log, 'an answer was not dealt with');
+    const onGivenUp = (path: string, reason: string): void =>
+      log?.error({ model: path, reason }, 'a worker that was started again cannot bring a model back');
     this.pool = new WorkerPool({
       workers,
-      create: () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed() }),
+      create: () => new InferenceHost({ ...rest, spawn, onChange: () => this.changed(), onGivenUp }),
       onAdded: (host) => this.turns.set(host, new RoundRobin(this.lanes)),
       onRemoved: (host) => this.turns.delete(host),
     });
@@ -227,11 +236,17 @@ export class InferenceService implements WindowService {
   }
 
   private async run(host: InferenceHost, lane: Lane, job: Job): Promise<void> {
-    const deal = await job.run(host);
+    const deal = await job.run(host).catch((error: unknown) => () => {
+      throw error;
+    });
     lane.current = undefined;
     // The worker first: it computes the next window while this answer is dealt with.
     this.dispatch();
-    deal();
+    try {
+      deal();
+    } catch (error) {
+      this.tellFault(error, { handle: job.handle });
+    }
     this.checkIdle();
   }
 }

@@ -7,9 +7,9 @@ import type { WindowJob, WindowLane, WindowService } from './window-service.js';
 export interface ShadowCounters {
   windows: number;
   answered: number;
-  /** Gave way to newer ones. */
+  /** Gave way to newer ones, or came too late. */
   dropped: number;
-  /** Refused, or lost with a worker. */
+  /** Refused, lost with a worker, or for a model that is there no more. */
   failed: number;
 }
 
@@ -29,7 +29,7 @@ export class Shadow {
     private readonly service: WindowService,
     private readonly tell: TellShadow,
   ) {
-    this.#lane = service.open(1, () => {});
+    this.#lane = service.open(1, () => this.#check());
   }
 
   /** Takes a window; `cells` are its own. */
@@ -45,9 +45,16 @@ export class Shadow {
           if (outcome.ok) this.tell(this.prepared, window, outcome.value);
         };
       },
-      dropped: () => this.counters.dropped++,
+      dropped: (reason) => this.counters[reason === 'failed' ? 'failed' : 'dropped']++,
     };
     this.service.submit(this.#lane, job);
+    this.#check();
+  }
+
+  /** Lets go what waits for a model that its worker could not bring back, which nobody else would. */
+  #check(): void {
+    const { handle } = this.prepared;
+    if (this.service.failure(handle) !== undefined) this.service.abandon(this.#lane, handle);
   }
 
   /** Ends it, and frees its model. */

@@ -1,3 +1,4 @@
+export { faultLog, type TellFault } from './fault-log.js';
 export {
   createLogging,
   type LogFormat,

@@ -34,7 +34,7 @@ export const FIRST_ATTEMPT: Attempts = { failures: 0, version: 0 };
 /** A connection must last so long before its end counts as a first failure again. */
 const LASTING_MS = 5000;
 /** After a refusal only a change at the broker helps, so there is no hurry. */
-const REFUSED: ReconnectPolicy = { minMs: 5000, maxMs: 60_000 };
+export const REFUSED: ReconnectPolicy = { minMs: 5000, maxMs: 60_000 };
 
 /**
  * What to do after a connection ended: when to try again, and with which of `versions` (best first).

@@ -1,6 +1,6 @@
 import { atMost } from '../at-most.js';
 import type { Clock, Timer } from '../clock.js';
-import type { Logger } from '../log/index.js';
+import { faultLog, type Logger, type TellFault } from '../log/index.js';
 import {
   type Attempts,
   afterEnd,
@@ -28,7 +28,7 @@ export interface ConnectionOptions {
   readonly onDown: () => void;
   /** A connection or an attempt has ended. */
   readonly onEnded?: (how: Omit<Ended, 'upMs'>) => void;
-  /** See `LinkEvents`. */
+  /** See `LinkEvents`; a fault of it is counted and logged. */
   readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
 }
 
@@ -40,8 +40,11 @@ export class Connection {
   private timer: Timer | undefined;
   private running = false;
   private told = '';
+  private readonly tellFault: TellFault;
 
-  constructor(private readonly options: ConnectionOptions) {}
+  constructor(private readonly options: ConnectionOptions) {
+    this.tellFault = faultLog(options.log, 'a message was not handled');
+  }
 
   /** The link while it is up. */
   get link(): Link | undefined {
@@ -83,12 +86,27 @@ export class Connection {
   }
 
   private attempt(): void {
-    const { open, target, identity, versions, onMessage } = this.options;
+    const { open, target, identity, versions } = this.options;
     this.current = open(target, identity, versions[this.attempts.version] ?? versions[0]!, {
       up: () => this.up(),
-      message: onMessage,
+      message: (message) => this.handle(message),
       ended: (how) => this.ended(how),
     });
+  }
+
+  /** A fault of whoever is told of a message is none of the connection, which goes on. */
+  private handle(message: IncomingMessage): void | Promise<void> {
+    try {
+      const handled = this.options.onMessage(message);
+      return handled instanceof Promise ? handled.catch((error) => this.unhandled(message, error)) : handled;
+    } catch (error) {
+      this.unhandled(message, error);
+    }
+  }
+
+  private unhandled({ topic }: IncomingMessage, error: unknown): void {
+    this.options.counters.handlerErrors++;
+    this.tellFault(error, { topic });
   }
 
   private up(): void {

@@ -12,6 +12,8 @@ export interface PublishCounters {
   sentBytes: number;
   /** Messages the broker refused or that could not be written. */
   sendErrors: number;
+  /** Messages that came and on which the runtime failed inside; the log says how. */
+  handlerErrors: number;
   /** Messages dropped because there was no broker (results are never kept). */
   droppedOffline: number;
   /** Results dropped because the connection took no more bytes. */
@@ -40,6 +42,7 @@ export function createPublishCounters(): PublishCounters {
     sent: 0,
     sentBytes: 0,
     sendErrors: 0,
+    handlerErrors: 0,
     droppedOffline: 0,
     droppedSlow: 0,
     droppedExpired: 0,

@@ -74,7 +74,10 @@ export interface Link {
 
 export interface LinkEvents {
   up(): void;
-  /** A message of QoS 1 is acknowledged, and the next packet taken, when this has returned or its promise is fulfilled. */
+  /**
+   * A message of QoS 1 is acknowledged, and the next packet taken, when this has returned or its promise is fulfilled. A
+   * fault of it ends the connection, with that as the reason.
+   */
   message(message: IncomingMessage): void | Promise<void>;
   /** Called once, unless the link was closed or destroyed by us. */
   ended(how: Omit<Ended, 'upMs'>): void;

@@ -51,9 +51,17 @@ export const openMqttLink: OpenLink = (target, identity, version, events) => {
     });
     // MQTT.js acknowledges a message, and takes the next packet, when this has called back.
     mqtt.handleMessage = (packet, done) => {
-      const handled = finished ? undefined : events.message(incoming(packet));
-      if (handled === undefined) done();
-      else void handled.then(() => done());
+      const failed = (error: unknown): void => {
+        problem ??= new Error(`a message on ${packet.topic} was not handled: ${String(error)}`);
+        end();
+      };
+      try {
+        const handled = finished ? undefined : events.message(incoming(packet));
+        if (handled === undefined) done();
+        else void handled.then(() => done(), failed);
+      } catch (error) {
+        failed(error);
+      }
     };
     mqtt.on('disconnect', (packet) => {
       problem ??= new Error(`the broker ended the connection, reason code ${packet.reasonCode ?? 0}`);

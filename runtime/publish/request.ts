@@ -1,8 +1,8 @@
 /** The other side of commands: asks an edge through its broker, and waits for the answer. */
 import { randomBytes } from 'node:crypto';
 import { parseJson } from '../../models/index.js';
-import { atMost } from '../at-most.js';
-import { type Clock, systemClock, type Timer } from '../clock.js';
+import { atMost, inTime } from '../at-most.js';
+import { type Clock, systemClock } from '../clock.js';
 import type { Ended, ProtocolVersion } from './attempts.js';
 import { MAX_COMMAND_BYTES } from './command-body.js';
 import type { IncomingMessage, Link, LinkTarget, OpenLink } from './link.js';
@@ -116,29 +116,26 @@ export class Requester {
       throw new RequestError(`the command has more than ${MAX_COMMAND_BYTES} bytes, which no edge takes`);
     const reply =
       this.link.version === 5 ? `${this.where.baseTopic}/reply/${this.id}` : topics.response(command);
-    await this.hear(topics.status, true).catch(() => undefined);
-    await this.hear(reply);
-    const state = this.states.get(topics.status);
-    if (state === 'lost' || state === 'offline')
-      throw new RequestError(`edge ${edge} is ${state}: whorl does not run there, or not at this broker`);
-    let timer: Timer | undefined;
+    let isSent = false;
+    const answered = new Promise<ResponseBody>((answer, fail) => {
+      this.waiting.set(transaction, { answer, fail });
+    });
+    const send = async (): Promise<void> => {
+      await this.hear(topics.status, true).catch(() => undefined);
+      await this.hear(reply);
+      const state = this.states.get(topics.status);
+      if (state === 'lost' || state === 'offline')
+        throw new RequestError(`edge ${edge} is ${state}: whorl does not run there, or not at this broker`);
+      if (!this.waiting.has(transaction)) return; // too late
+      isSent = true;
+      await this.send(`${topics.root}/cmd/${command}`, { payload, transaction, reply, timeoutMs });
+    };
+    send().catch((error: RequestError) => this.waiting.get(transaction)?.fail(error));
     try {
-      return await new Promise<ResponseBody>((answer, fail) => {
-        this.waiting.set(transaction, { answer, fail });
-        timer = this.clock.setTimer(() => fail(this.silence(topics, edge, timeoutMs)), timeoutMs);
-        const message = { topic: `${topics.root}/cmd/${command}`, payload, qos: 1 as const, retain: false };
-        const v5 = {
-          expiryS: Math.ceil(timeoutMs / 1000),
-          responseTopic: reply,
-          correlation: Buffer.from(transaction),
-        };
-        this.link.publish({ ...message, ...(this.link.version === 5 ? v5 : {}), properties: {} }, (error) => {
-          if (error !== undefined)
-            fail(new RequestError(`the broker does not take the command: ${error.message}`));
-        });
-      });
+      return await inTime(this.clock, timeoutMs, answered, () =>
+        isSent ? this.silence(topics, edge, timeoutMs) : this.deafness(timeoutMs),
+      );
     } finally {
-      this.clock.clearTimer(timer);
       this.waiting.delete(transaction);
     }
   }
@@ -166,7 +163,31 @@ export class Requester {
     });
   }
 
-  /** Subscribes, once. */
+  /** Resolves when the broker has the command. */
+  private send(
+    topic: string,
+    {
+      payload,
+      transaction,
+      reply,
+      timeoutMs,
+    }: Readonly<Record<'payload' | 'transaction' | 'reply', string>> & RequestOptions,
+  ): Promise<void> {
+    const message = { topic, payload, qos: 1 as const, retain: false, properties: {} };
+    const v5 = {
+      expiryS: Math.ceil(timeoutMs / 1000),
+      responseTopic: reply,
+      correlation: Buffer.from(transaction),
+    };
+    return new Promise((resolve, reject) => {
+      this.link.publish({ ...message, ...(this.link.version === 5 ? v5 : {}) }, (error) => {
+        if (error === undefined) resolve();
+        else reject(new RequestError(`the broker does not take the command: ${error.message}`));
+      });
+    });
+  }
+
+  /** Subscribes, once; what was refused, when it is wanted again. */
   private hear(filter: string, retained = false): Promise<void> {
     const known = this.heard.get(filter);
     if (known !== undefined) return known;
@@ -178,6 +199,7 @@ export class Requester {
       this.link.subscribe(filter, done, retained);
     });
     this.heard.set(filter, subscribed);
+    subscribed.catch(() => this.heard.delete(filter));
     return subscribed;
   }
 
@@ -197,6 +219,14 @@ export class Requester {
     if (!answer.success) return;
     const transaction = answer.data.transaction ?? correlation?.toString();
     if (transaction !== undefined) this.waiting.get(transaction)?.answer(answer.data);
+  }
+
+  /** Why nothing was asked. */
+  private deafness(timeoutMs: number): RequestError {
+    const { url } = this.where.target;
+    return new RequestError(
+      `the broker at ${url} has not confirmed within ${timeoutMs / 1000} s that we hear answers; nothing was sent`,
+    );
   }
 
   /** Why nobody may have answered. */

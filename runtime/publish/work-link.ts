@@ -1,3 +1,5 @@
+import type { Timer } from '../clock.js';
+import { backoffMs, REFUSED } from './attempts.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { createPublishCounters } from './counters.js';
 import type { IncomingMessage, LinkIdentity, OutgoingMessage } from './link.js';
@@ -27,19 +29,27 @@ const VERSION = 5;
 
 /**
  * A connection by which processes share work: MQTT 5 alone, since only that has shared subscriptions, response topics and
- * expiry. It comes back by itself and subscribes anew each time; nothing is kept meanwhile.
+ * expiry. It comes back by itself and subscribes anew each time, and again after 5 s to 60 s what was refused; nothing is
+ * kept meanwhile.
  */
 export class WorkLink {
   readonly #connection: Connection;
   #isUp = false;
   #fault = '';
+  /** Subscriptions that the broker has not confirmed on this connection. */
+  #unconfirmed = new Set<Subscription>();
+  /** Those whose refusal has been told. */
+  readonly #told = new Set<Subscription>();
+  /** Times that subscriptions were refused on this connection. */
+  #refusals = 0;
+  #timer: Timer | undefined;
 
   constructor(private readonly options: WorkLinkOptions) {
     const { target, identity, reconnect, clock, random, log, open = openMqttLink, onMessage } = options;
     this.#connection = new Connection({
       ...{ target, identity, reconnect, clock, random, log, open, onMessage, versions: [VERSION] },
       counters: createPublishCounters(),
-      onUp: () => this.#subscribe(),
+      onUp: () => this.#begin(),
       onDown: () => {},
       onEnded: ({ cause, reason }) => this.#down(faultOf(target.url, cause, reason)),
     });
@@ -79,34 +89,65 @@ export class WorkLink {
   /** Ends with a goodbye, or after `timeoutMs` without. */
   async stop(timeoutMs: number): Promise<void> {
     this.#isUp = false;
+    this.#rest();
     await this.#connection.stop(timeoutMs);
+  }
+
+  /** There is a connection: nothing of it is subscribed. */
+  #begin(): void {
+    this.#unconfirmed = new Set(this.options.subscriptions);
+    this.#refusals = 0;
+    this.#subscribe();
   }
 
   #subscribe(): void {
     const { link } = this.#connection;
-    const { subscriptions, log, onUp } = this.options;
-    let open = subscriptions.length;
-    for (const { filter, retained } of subscriptions)
+    for (const subscription of [...this.#unconfirmed])
       link?.subscribe(
-        filter,
+        subscription.filter,
         (error) => {
           if (this.#connection.link !== link) return;
-          if (error !== undefined) {
-            this.#fault = `the broker refuses the subscription ${filter}: do its access rules allow it?`;
-            log.error(
-              { err: error, filter },
-              'the broker refuses a subscription; do its access rules allow it?',
-            );
-          } else if (--open === 0) {
-            this.#isUp = true;
-            onUp();
-          }
+          if (error === undefined) this.#confirmed(subscription);
+          else this.#refused(subscription, error);
         },
-        retained,
+        subscription.retained,
       );
   }
 
+  #confirmed(subscription: Subscription): void {
+    this.#unconfirmed.delete(subscription);
+    this.#told.delete(subscription);
+    if (this.#unconfirmed.size > 0 || this.#isUp) return;
+    this.#isUp = true;
+    this.options.onUp();
+  }
+
+  /** Told once, and asked for again after a while: the access rules of the broker may change. */
+  #refused(subscription: Subscription, error: Error): void {
+    const { log, clock, random } = this.options;
+    const { filter } = subscription;
+    this.#fault = `the broker refuses the subscription ${filter}: do its access rules allow it?`;
+    log[this.#told.has(subscription) ? 'debug' : 'error'](
+      { err: error, filter },
+      'the broker refuses a subscription; do its access rules allow it?',
+    );
+    this.#told.add(subscription);
+    this.#timer ??= clock.setTimer(
+      () => {
+        this.#timer = undefined;
+        this.#subscribe();
+      },
+      backoffMs(this.#refusals++, REFUSED, random()),
+    );
+  }
+
+  #rest(): void {
+    this.options.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+  }
+
   #down(fault: string): void {
+    this.#rest();
     const isNews = this.#isUp || this.#fault !== fault;
     this.#isUp = false;
     this.#fault = fault;

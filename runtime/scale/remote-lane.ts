@@ -23,6 +23,8 @@ export interface RemoteLaneOptions {
   readonly onServed: (handle: number, served: ServedModel) => void;
   /** A window has met its end. */
   readonly onSettled: () => void;
+  /** What asked or was told of an answer has failed inside. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** A pipeline's place: what waits, what is with workers, and the answers in the order of the windows. */
@@ -70,7 +72,7 @@ export class RemoteLane implements WindowLane {
   }
 
   #run(job: WindowJob): void {
-    const { infer, onServed, onSettled } = this.options;
+    const { infer, onServed, onSettled, onFault } = this.options;
     let served: ServedModel | undefined;
     const worker: FreeWorker = {
       infer: async (handle, cells) => {
@@ -82,10 +84,17 @@ export class RemoteLane implements WindowLane {
       session: undefined,
     };
     const done = this.#order.begin();
-    void job.run(worker).then((deal) => {
+    const run = job.run(worker).catch((error: unknown) => () => {
+      throw error;
+    });
+    void run.then((deal) => {
       done(() => {
-        if (served !== undefined) onServed(job.handle, served);
-        deal();
+        try {
+          if (served !== undefined) onServed(job.handle, served);
+          deal();
+        } catch (error) {
+          onFault(error);
+        }
       });
       this.pump();
       onSettled();

@@ -2,6 +2,7 @@ import { readModelFile } from '../../models/index.js';
 import { atMost } from '../at-most.js';
 import type { ServiceParts } from '../daemon-options.js';
 import type { DropReason, LoadOutcome, ModelSource, WindowJob, WindowService } from '../inference/index.js';
+import { faultLog, type TellFault } from '../log/index.js';
 import { type IncomingMessage, WorkLink, type WorkLinkOptions, WorkTopics } from '../publish/index.js';
 import { type Correlation, writeCorrelation } from './correlation.js';
 import { createRemoteCounters, type RemoteCounters } from './counters.js';
@@ -37,6 +38,7 @@ export class RemoteService implements WindowService {
   readonly #lanes = new Set<RemoteLane>();
   #nextHandle = 1;
   #running = false;
+  readonly #tellFault: TellFault;
   #faultsTold = '';
   /** What a worker said last that cannot be. */
   #nonsense = '';
@@ -45,6 +47,7 @@ export class RemoteService implements WindowService {
   constructor(private readonly options: RemoteServiceOptions) {
     const { baseTopic, edge, session, clock, log, retryMs, attempts, inFlight } = options;
     this.#topics = new WorkTopics(baseTopic);
+    this.#tellFault = faultLog(log, 'an answer was not dealt with');
     this.#workers = new Workers({
       ...{ clock, log, slowUs: (retryMs * 1000) / inFlight },
       onCame: (isNew) => {
@@ -166,6 +169,7 @@ export class RemoteService implements WindowService {
         if (model !== undefined) model.served = served;
       },
       onSettled: () => this.#checkIdle(),
+      onFault: this.#tellFault,
     });
     this.#lanes.add(lane);
     return lane;

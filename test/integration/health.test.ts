@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { EmbeddedBroker } from '../../runtime/broker/index.js';
 import { configOf, makeDaemon, startDaemon } from '../support/daemon.js';
@@ -6,6 +8,7 @@ import { recordingLog } from '../support/log.js';
 import { MemorySensor } from '../support/memory-sensor.js';
 import { assertMessage } from '../support/message-schemas.js';
 import { MqttSpy, type Seen } from '../support/mqtt-spy.js';
+import { storeFolder } from '../support/store-models.js';
 
 const endsWith =
   (leaf: string) =>
@@ -69,6 +72,30 @@ describe('the health of a daemon', { timeout: 30_000 }, () => {
       after.seen.filter(({ topic }) => topic.includes('/alert/')),
       [],
     );
+  });
+
+  test('says that the model store is gone: degraded, commands refused by their own code, ready when it is back', async (t) => {
+    const store = join(storeFolder(), 'store');
+    const config = configOf({
+      sensors: { finger: { transport: { kind: 'simulator' } } },
+      pipelines: { touch: { sensors: ['finger'], model: 'demo' } },
+      models: { store },
+    });
+    const { daemon, robot } = await startDaemon(t, config);
+    await robot.status('ready');
+    renameSync(store, `${store}.away`);
+    const { json } = await robot.status('degraded');
+    assert.match(String(json['reasons']), /the model store .* cannot be used: ENOENT/);
+    for (const command of ['models', 'model-activate']) {
+      const answer = await robot.ask(
+        `${daemon.topic}/cmd/${command}`,
+        JSON.stringify(command === 'models' ? {} : { pipeline: 'touch', model: 'demo@1' }),
+        endsWith(`/resp/${command}`),
+      );
+      assert.equal((answer.json['error'] as { code: string } | undefined)?.code, 'store_unusable', command);
+    }
+    renameSync(`${store}.away`, store);
+    await robot.status('ready');
   });
 
   test('is served to Prometheus when that is enabled', async (t) => {

@@ -27,7 +27,4 @@ export function setUp({
   return { clock, lines, links, publisher, link: (): FakeLink => links.at(-1)! };
 }
 
-/** Lets promises and microtasks run. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 10; i++) await Promise.resolve();
-}
+export { settled as settle } from './scripted-worker.js';

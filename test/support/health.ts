@@ -4,6 +4,7 @@ import { bodies } from './bodies.js';
 export interface HealthFacts {
   readonly p99?: number;
   readonly lost?: number;
+  readonly storeFault?: string;
   readonly sensor?: HealthBody['sensors'][number]['status'];
   readonly framesLost?: number;
   readonly eventsLost?: number;
@@ -16,6 +17,7 @@ export interface HealthFacts {
 export function healthOf({
   p99 = 200,
   lost = 0,
+  storeFault,
   sensor = 'online',
   framesLost = 0,
   eventsLost = 0,
@@ -28,6 +30,7 @@ export function healthOf({
   const [slip] = health.pipelines;
   return {
     ...health,
+    ...(storeFault === undefined ? {} : { store_fault: storeFault }),
     event_loop: { ...health.event_loop, p99 },
     mqtt: { ...health.mqtt, counters: { lost } },
     sensors: [{ ...finger!, status: sensor, counters: { frames_lost: framesLost, events_lost: eventsLost } }],

@@ -65,6 +65,10 @@ export const healthSchema = message(
       heap_bytes: count.describe('JavaScript heap in use, main thread'),
     }),
     clock_steps: count.describe('Times that the wall clock was set, since the start'),
+    store_fault: z
+      .string()
+      .optional()
+      .describe('Why the model store cannot be used; left out while it can, and where there is none'),
     load_1m: z.number().min(0).describe('Load average of the host over a minute'),
     event_loop: percentiles.describe('How late timers of the main thread were, microseconds'),
     mqtt: z.object({

@@ -85,3 +85,17 @@ test('a recording begins and ends while the sensor works; each is a run of its o
   await recorder.close();
   assert.equal(readdirSync(join(where, 'finger')).length, 2);
 });
+
+test('nothing begins to be recorded once the recorder is closed, not even what was about to', async () => {
+  const where = join(folder, 'closed');
+  const { log } = recordingLog();
+  const recorder = recorderFor({ ...limits, folder: where, onStart: false }, log)!;
+  const [near] = memoryPair();
+  recorder.attach(await planSensor('finger', sensors['finger']!, () => near), () => undefined);
+  const refused = { name: 'RecordError', message: 'sensor finger is not recorded: the runtime stops' };
+  const begun = assert.rejects(recorder.start('finger'), refused);
+  await recorder.close();
+  await begun;
+  await assert.rejects(recorder.start('finger'), refused);
+  assert.equal(recorder.rings.size, 0);
+});

@@ -87,6 +87,15 @@ test('a main thread that is 50 ms late for 5 s is an alert, until it is below 25
   assert.deepEqual(new Watch().see(60, { p99: 49_999 }).told, []);
 });
 
+test('a model store that cannot be used for 5 s is an alert that says why, until it has been usable for 5 s', () => {
+  const watch = new Watch()
+    .see(10)
+    .see(20, { storeFault: 'the model store /m cannot be used: ENOENT' })
+    .see(20);
+  assert.deepEqual(watch.told, ['14 store-unusable error', '34 store-unusable over']);
+  assert.deepEqual(new Watch().see(10).see(3, { storeFault: 'so' }).see(10).told, []);
+});
+
 test('three connections lost within a minute are an alert, until at most one was', () => {
   const lost = (second: number): HealthFacts => ({
     lost: second < 10 ? 0 : second < 20 ? 1 : second < 30 ? 2 : 3,

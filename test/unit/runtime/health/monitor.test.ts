@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { SensorStatus } from '../../../../devices/index.js';
 import { SensorCounters } from '../../../../devices/index.js';
 import { edgeReport } from '../../../../runtime/edge/state.js';
 import { HealthMonitor, type HealthParts } from '../../../../runtime/health/index.js';
+import type { MonitorOptions } from '../../../../runtime/health/monitor.js';
 import { createPublishCounters } from '../../../../runtime/publish/counters.js';
 import type { AlertBody, HealthBody } from '../../../../runtime/publish/index.js';
 import { FakeClock } from '../../../support/clock.js';
@@ -12,6 +15,8 @@ import { configOf } from '../../../support/daemon.js';
 import { recordingLog } from '../../../support/log.js';
 import { assertBody } from '../../../support/message-schemas.js';
 import { loadedModel, resultOf } from '../../../support/results.js';
+import { settled } from '../../../support/scripted-worker.js';
+import { temporaryFolder } from '../../../support/small-model.js';
 
 const config = configOf({
   sensors: { finger0: { transport: { kind: 'simulator' } } },
@@ -19,7 +24,7 @@ const config = configOf({
 });
 
 /** A monitor over parts that the test changes, and what it has published. */
-async function setUp(change: Partial<HealthParts> = {}) {
+async function setUp(change: Partial<HealthParts> = {}, options: Partial<MonitorOptions> = {}) {
   const clock = new FakeClock();
   const { log, lines } = recordingLog();
   const sensorStates = new Map<string, SensorStatus>();
@@ -56,7 +61,7 @@ async function setUp(change: Partial<HealthParts> = {}) {
   };
   const health: { atS: number; body: HealthBody }[] = [];
   const alerts: string[] = [];
-  const monitor = new HealthMonitor({ config, clock, log });
+  const monitor = new HealthMonitor({ config, clock, log, ...options });
   await monitor.start(parts, {
     publish: (kind: 'health' | 'alert', body: HealthBody | AlertBody) => {
       if ('id' in body) alerts.push(`+${body.id}`);
@@ -137,7 +142,13 @@ test('latencies are those of the period, and begin anew with the next', async (t
 
 test('alerts of an earlier process are cleared; new ones are told, and taken back at the end', async () => {
   const { clock, lines, monitor, health, alerts, become } = await setUp();
-  const possible = ['event-loop-late', 'broker-unstable', 'sensor-lost.finger0', 'sensor-losses.finger0'];
+  const possible = [
+    'event-loop-late',
+    'broker-unstable',
+    'store-unusable',
+    'sensor-lost.finger0',
+    'sensor-losses.finger0',
+  ];
   assert.deepEqual(
     alerts.splice(0),
     [...possible, 'model-failed.touch', 'overload.touch'].map((id) => `-${id}`),
@@ -158,6 +169,37 @@ test('alerts of an earlier process are cleared; new ones are told, and taken bac
     ['warn', 'info', 'warn'],
   );
   assert.equal(clock.waiting, 0);
+});
+
+test('a store whose folder is gone is a fault, in health and in the log, until it is back', async (t) => {
+  const store = join(temporaryFolder(), 'store');
+  mkdirSync(store);
+  let changes = 0;
+  const { clock, lines, monitor } = await setUp(
+    {},
+    { config: { ...config, models: { ...config.models, store } }, onFaults: () => changes++ },
+  );
+  t.after(() => monitor.stop());
+  /** Looks until what the disk says has changed the faults. */
+  const change = async (): Promise<void> => {
+    for (const before = changes; changes === before; await settled()) clock.advance(1000);
+  };
+  assert.deepEqual(monitor.faults, []);
+  rmSync(store, { recursive: true });
+  await change();
+  const [fault] = monitor.faults;
+  assert.match(fault!, new RegExp(`^the model store ${store} cannot be used: ENOENT`));
+  assert.equal(monitor.health().store_fault, fault);
+  mkdirSync(store);
+  await change();
+  assert.deepEqual(monitor.faults, []);
+  assert.equal(monitor.health().store_fault, undefined);
+  assert.deepEqual(
+    lines
+      .filter(({ message }) => /store|models/.test(message))
+      .map(({ level, message }) => `${level}: ${message}`),
+    ['error: models cannot be changed', 'info: the model store can be used again'],
+  );
 });
 
 test('it is alive while it looks and windows are answered; a pipeline that is stuck is told of once', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InferenceService, type WindowJob } from '../../../../runtime/inference/index.js';
 import { FakeClock } from '../../../support/clock.js';
+import { recordingLog } from '../../../support/log.js';
 import { ScriptedWorkers, settled } from '../../../support/scripted-worker.js';
 
 const source = { path: 'm.safetensors', engine: { name: 'event' } };
@@ -11,8 +12,9 @@ async function serviceWithModel(workers = 1) {
   const clock = new FakeClock();
   const scripts = Array.from({ length: workers }, () => new ScriptedWorkers());
   let next = 0;
+  const { log: faults, lines } = recordingLog();
   const service = new InferenceService({
-    clock,
+    ...{ clock, log: faults },
     workers,
     spawn: (events) => scripts[next++ % workers]!.spawn(events),
   });
@@ -29,7 +31,7 @@ async function serviceWithModel(workers = 1) {
     },
     dropped: (reason) => log.push(`${name} ${reason}`),
   });
-  return { clock, scripts, script: scripts[0]!, service, log, job };
+  return { clock, scripts, script: scripts[0]!, service, log, lines, job };
 }
 
 test('a full queue gives up the oldest waiting window, never the one at the worker', async () => {
@@ -117,6 +119,27 @@ test('stop waits no longer than it was told', async () => {
   await settled();
   assert.deepEqual(log, ['b stopped', 'a the runtime stops']);
   assert.equal(clock.waiting, 0);
+});
+
+test('a fault in asking, or in what is done with an answer, is told and holds up nobody', async () => {
+  const { script, service, log, lines, job } = await serviceWithModel();
+  const lane = service.open(10, () => {});
+  const faulty = (run: WindowJob['run']): WindowJob => ({ ...job(''), run });
+  const deal = faulty(async (worker) => {
+    await worker.infer(1, Uint32Array.of(1));
+    return () => {
+      throw new Error('a deal');
+    };
+  });
+  for (const each of [deal, deal, faulty(() => Promise.reject(new Error('a job'))), job('a')])
+    service.submit(lane, each);
+  for (let i = 0; i < 3; i++) await script.reply('infer', { value: i });
+  assert.deepEqual(log, ['a 2']);
+  assert.deepEqual(
+    lines.map(({ level, facts }) => `${level}: ${(facts['err'] as Error).message}`),
+    ['error: a deal', 'debug: a deal', 'error: a job'],
+  );
+  await service.stop(1000);
 });
 
 test('an idle service stops at once', async () => {

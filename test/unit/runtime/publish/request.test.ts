@@ -101,6 +101,37 @@ test('nobody answers: told after the time is over, with what is known of the edg
   assert.equal(clock.waiting, 0);
 });
 
+test('the time counts from the start: a broker that confirms no subscription is told of, and gets no command later', async () => {
+  const { clock, ask, link } = await up(5);
+  const confirm: (() => void)[] = [];
+  link.subscribe = (_, done) => confirm.push(done);
+  const asked = ask('ping');
+  await settle();
+  clock.advance(5000);
+  await assert.rejects(
+    asked,
+    /the broker at mqtt:\/\/robot:1883 has not confirmed within 5 s that we hear answers/,
+  );
+  for (let i = 0; i < 2; i++) {
+    confirm.shift()!();
+    await settle();
+  }
+  assert.deepEqual(link.sent, []);
+  assert.equal(clock.waiting, 0);
+});
+
+test('a subscription that is refused is an error, and asked for again the next time', async () => {
+  const { ask, link, answer } = await up(5);
+  const { subscribe } = link;
+  link.subscribe = (_, done) => done(new Error('Not authorized'));
+  await assert.rejects(ask('ping'), /does not let us hear tactile\/reply\/abc: Not authorized/);
+  link.subscribe = subscribe;
+  const asked = ask('ping');
+  await settle();
+  answer('tactile/reply/abc', { transaction: 'abc-1', data: 1 });
+  assert.equal((await asked).data, 1);
+});
+
 test('an edge that is known to be away is not asked', async () => {
   const { ask, link } = await up(5);
   link.deliver({ topic: `${root}/status`, payload: Buffer.from('{"status":"lost"}') });

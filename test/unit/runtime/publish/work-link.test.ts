@@ -58,6 +58,34 @@ test('a subscription that is refused keeps it down, and says what to look at', (
   assert.equal(lines.filter(({ level }) => level === 'error').length, 1);
 });
 
+test('a subscription that is refused is tried again, with longer and longer pauses, and told once', () => {
+  let refused = true;
+  const { clock, lines, link, told, broker } = setUp((filter) => refused && filter === 'b/+');
+  link.start();
+  broker().accept();
+  clock.advance(5000);
+  clock.advance(9999);
+  assert.deepEqual(broker().subscriptions, ['a/+', 'b/+', 'b/+']);
+  refused = false;
+  clock.advance(1);
+  assert.deepEqual(told, ['up']);
+  assert.equal(link.fault, undefined);
+  assert.equal(lines.filter(({ level }) => level === 'error').length, 1);
+  assert.equal(clock.waiting, 0);
+});
+
+test('nothing is tried again on a connection that has ended', async () => {
+  const { clock, link, links, broker } = setUp(() => true);
+  link.start();
+  broker().accept();
+  broker().end('lost');
+  clock.advance(4999);
+  assert.deepEqual(links[0]!.subscriptions, ['a/+', 'b/+']);
+  broker().accept();
+  await link.stop(1000);
+  assert.equal(clock.waiting, 0);
+});
+
 test('it never speaks MQTT 3.1.1: a broker that speaks nothing else is a fault, told once', () => {
   const { clock, link, links, told, broker } = setUp();
   link.start();

@@ -27,6 +27,15 @@ test('only https, only allowed hosts, no user in the URL', async () => {
   assert.equal(existsSync(folder), false);
 });
 
+test('hosts are the same whatever the case of their letters, in the configuration and in the URL', async () => {
+  // Nothing listens there: it was allowed, and tried.
+  for (const [host, url] of [
+    ['LocalHost', 'https://localhost:1/m'],
+    ['localhost', 'https://LOCALHOST:1/m'],
+  ])
+    await assert.rejects(download(url!, { ...limits, hosts: [host!] }), { code: 'download-failed' });
+});
+
 describe('from a server', { skip: needs('openssl') }, async () => {
   const certificates = needs('openssl') === false ? makeCertificates() : undefined;
   const server = createServer(

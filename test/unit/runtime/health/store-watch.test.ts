@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { StoreWatch } from '../../../../runtime/health/store-watch.js';
+
+/** A watch over a disk that answers when the test says so. */
+function setUp() {
+  const told: (string | undefined)[] = [];
+  const answers: ((fault?: string) => void)[] = [];
+  const watch = new StoreWatch({
+    folder: '/m',
+    onChange: (fault) => told.push(fault),
+    check: () =>
+      new Promise((resolve, reject) => {
+        answers.push((fault) => (fault === undefined ? resolve() : reject(new Error(fault))));
+      }),
+  });
+  return { watch, told, answers };
+}
+
+test('a fault is told when it comes, when it is another, and when it goes', async () => {
+  const { watch, told, answers } = setUp();
+  for (const fault of [undefined, 'gone', 'gone', 'read-only', undefined, undefined]) {
+    const looked = watch.look();
+    answers.shift()!(fault);
+    await looked;
+  }
+  const words = (why: string): string => `the model store /m cannot be used: ${why}`;
+  assert.deepEqual(told, [words('gone'), words('read-only'), undefined]);
+  assert.equal(watch.fault, undefined);
+});
+
+test('a disk that does not answer is asked once', async () => {
+  const { watch, answers } = setUp();
+  const first = watch.look();
+  await watch.look();
+  assert.equal(answers.length, 1);
+  answers[0]!('gone');
+  await first;
+  assert.match(watch.fault!, /gone$/);
+});
