@@ -58,11 +58,11 @@ async function run(options: Options): Promise<void> {
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
+  const log = logging.logger.child({ part: 'worker' });
   const worker = new WindowWorker({
     ...{ id, models, target, baseTopic: config.mqtt.baseTopic, group: config.scale.group },
     ...{ reconnect: config.mqtt.reconnect, random: Math.random, clock: systemClock },
-    service: new InferenceService({ clock: systemClock }),
-    log: logging.logger.child({ part: 'worker' }),
+    ...{ service: new InferenceService({ clock: systemClock, log }), log },
     onFailure: (reason) => fail(new CliError(`a model is lost: ${reason}`)),
   });
   const stopped = stopOnSignals(() => worker.stop());

@@ -62,8 +62,8 @@ export class Answering {
     this.models.passed(window.index);
     if (underWay?.job !== undefined) this.service.withdraw(lane, underWay.job);
     const lose = (cause: PipelineLoss['cause'], reason?: string): void => {
+      serving.settled(); // first: whoever is told may throw
       this.lose(window, cause, reason);
-      serving.settled();
     };
     if (window.reason === 'epoch') {
       lose('cut');
@@ -85,10 +85,10 @@ export class Answering {
             lose(outcome.lost ? 'lost' : 'refused', outcome.reason);
             return;
           }
+          serving.settled();
           this.counters.answered++;
           const what = { window, bin: model.input.bins, final: true };
           this.answer(model, what, outcome.value, arrivedUs, closedUs);
-          serving.settled();
         };
       },
       dropped: (reason) => lose(reason === 'newer' && this.shedLevel >= 3 ? 'shed' : reason),

@@ -1,4 +1,5 @@
 /** The place of one pipeline's models: which version is in which role. */
+import { atMost } from '../at-most.js';
 import type { Clock, Timer } from '../clock.js';
 import type { LoadedModel, ModelSource, Pipeline, Prepared } from '../inference/index.js';
 import { type VersionRef, versionName } from './manifest.js';
@@ -110,12 +111,7 @@ export class Slot {
 
   /** Waits until one of these has answered its last window, `ms` at most. */
   async nextDrained(clock: Clock, ms: number): Promise<void> {
-    let timer: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = clock.setTimer(resolve, ms);
-    });
-    await Promise.race([...this.#draining, late]);
-    clock.clearTimer(timer);
+    await atMost(clock, ms, Promise.race(this.#draining));
   }
 
   /**

@@ -14,6 +14,7 @@ import {
 } from '../../runtime/inference/index.js';
 import type { WorkerEvents } from '../../runtime/inference/worker-port.js';
 import { FakeClock } from './clock.js';
+import { recordingLog } from './log.js';
 import { settled } from './scripted-worker.js';
 import { smallModelFile, smallNetwork, temporaryFolder } from './small-model.js';
 
@@ -46,7 +47,7 @@ export async function switchBench(change: Partial<PipelineOptions> = {}) {
       },
     };
   };
-  const service = new InferenceService({ clock, spawn });
+  const service = new InferenceService({ clock, spawn, log: recordingLog().log });
   service.start();
   const pipeline = new Pipeline(
     {

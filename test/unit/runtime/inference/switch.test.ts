@@ -224,3 +224,17 @@ test('at level 1 a model on trial is given no windows, which is counted; below i
   );
   assert.equal(pipeline.counters.shedShadow, 1);
 });
+
+test('whoever hears of answers may throw: the model before is drained all the same', async () => {
+  const { pipeline, prepare, rest } = await switchBench({
+    onResult: () => {
+      throw new Error('nobody listens');
+    },
+  });
+  pipeline.add(0, at(1));
+  const { drained } = pipeline.serve(await prepare());
+  pipeline.add(0, at(41, 81));
+  await rest();
+  await drained;
+  assert.equal(pipeline.counters.answered, 2);
+});

@@ -20,7 +20,7 @@ function setUp(pipelines: readonly string[], rules: Partial<SwapRules> = {}) {
     };
   };
   const swapper = new Swapper({
-    store: { verify, activate: async () => ({}) } as unknown as StorePort,
+    store: { verify, select: async () => ({}) } as unknown as StorePort,
     rules: () => ({ loadLimitS: 10, maxWindowMs: 50, holdS: 60, probationS: 0, ...rules }),
     ...{ clock, onEvent: () => {}, onRoles: () => {} },
   });
