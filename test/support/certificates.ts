@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './small-model.js';
 
 /** Paths of PEM files. */
 export interface Certificates {
@@ -15,7 +15,7 @@ export interface Certificates {
 
 /** A CA of the test's own with a certificate for 127.0.0.1 and one for a client; needs openssl. */
 export function makeCertificates(): Certificates {
-  const folder = mkdtempSync(join(tmpdir(), 'whorl-tls-'));
+  const folder = temporaryFolder();
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -13,8 +12,9 @@ import {
   loadConfig,
 } from '../../../../runtime/config/index.js';
 import { root } from '../../../support/paths.js';
+import { temporaryFolder } from '../../../support/small-model.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'whorl-config-'));
+const folder = temporaryFolder();
 
 function file(text: string, name = 'whorl.yaml'): string {
   const path = join(folder, name);
