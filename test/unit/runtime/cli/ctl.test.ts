@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dataText, refusalText } from '../../../../runtime/cli/answer-text.js';
+import { answerText, dataText, refusalText } from '../../../../runtime/cli/answer-text.js';
 import { bodyOf } from '../../../../runtime/cli/ctl.js';
 import { verbs } from '../../../../runtime/cli/ctl-verbs.js';
 import { commandNames } from '../../../support/edge-commands.js';
@@ -31,6 +31,21 @@ test('data is an aligned table, one value a line', () => {
     ].join('\n'),
   );
   assert.deepEqual([dataText(undefined), dataText('pong'), dataText([1, 2])], ['', 'pong', '1, 2']);
+});
+
+test('help is a list: commands in lines, their keys below them; from another version it is a table', () => {
+  const commands = [
+    { name: 'ping', about: 'answers', keys: {} },
+    { name: 'trigger', about: 'opens a window\u001b', keys: { pipeline: 'its name' } },
+  ];
+  assert.equal(
+    answerText('help', { commands }),
+    ['ping        answers', 'trigger     opens a window ', '  pipeline  its name']
+      .map((l) => l.trimEnd())
+      .join('\n'),
+  );
+  assert.equal(answerText('help', { commands: ['ping'] }), 'commands  ping');
+  assert.equal(answerText('status', { status: 'ready' }), 'status  ready');
 });
 
 test('a refusal is message, code and remedy, without what would command the terminal', () => {
