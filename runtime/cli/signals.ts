@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 import { exitCodes } from './exit.js';
 
@@ -22,7 +23,7 @@ export function meaningOfHangup(terminals: readonly number[]): 'end' | 'reload' 
 export function leaveClosed(terminals: readonly number[]): void {
   for (const fd of terminals.filter((one) => !isatty(one))) {
     closeSync(fd);
-    openSync('/dev/null', 'r+'); // takes the lowest descriptor that is free
+    openSync(devNull, 'r+'); // takes the lowest descriptor that is free
   }
 }
 

@@ -8,6 +8,7 @@ export type Notify = (assignments: readonly string[]) => Promise<void>;
 
 export interface ServiceManagerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its monotonic clock must be the CLOCK_MONOTONIC that systemd knows, as that of `systemClock` is. */
   readonly clock: Clock;
   readonly log: Logger;
   /** This process; a watchdog may be meant for another. */
