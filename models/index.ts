@@ -33,7 +33,7 @@ export {
   writeModel,
   writeModelFile,
 } from './format/model.js';
-export { maxJsonDepth, parseJson } from './format/parse-json.js';
+export { jsonDepth, maxJsonDepth, parseJson } from './format/parse-json.js';
 export type { SafetensorsLimits } from './format/safetensors.js';
 export {
   madeUpWindows,

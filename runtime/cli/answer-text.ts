@@ -1,5 +1,21 @@
 /** What an edge has answered, for people. Pure. */
-import type { ResponseBody } from '../publish/index.js';
+import { type CommandList, commandListSchema, type ResponseBody } from '../publish/index.js';
+
+/** What a command has answered: a list of commands for `help`, a table for all others. */
+export function answerText(command: string, data: unknown): string {
+  const list = command === 'help' ? commandListSchema.safeParse(data) : undefined;
+  return list?.success ? helpText(list.data.commands) : dataText(data);
+}
+
+/** Each command in a line, its keys below it; what they say stands in one column. */
+function helpText(commands: CommandList['commands']): string {
+  const rows = commands.flatMap(({ name, about, keys }) => [
+    [printable(name), about],
+    ...Object.entries(keys).map(([key, what]) => [`  ${printable(key)}`, what]),
+  ]) as [term: string, what: string][];
+  const width = Math.max(0, ...rows.map(([term]) => term.length));
+  return rows.map(([term, what]) => `${term.padEnd(width)}  ${printable(what)}`.trimEnd()).join('\n');
+}
 
 /** The data of an answer as an aligned table, one value a line; nested keys are joined by dots. */
 export function dataText(data: unknown): string {

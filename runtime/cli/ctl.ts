@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { parseJson } from '../../models/index.js';
 import { isId } from '../id.js';
 import { request } from '../publish/index.js';
-import { dataText, refusalText } from './answer-text.js';
+import { answerText, refusalText } from './answer-text.js';
 import { verbs } from './ctl-verbs.js';
-import { type EdgeOptions, edgeOptions, edgeTarget } from './edge-options.js';
+import { type EdgeOptions, edgeOptions, edgeTarget, unanswered } from './edge-options.js';
 import { examples } from './examples.js';
 import { CliError, exitCodes } from './exit.js';
 import { number, optionHelp } from './options.js';
@@ -39,12 +39,13 @@ export function define(command: Command): void {
 async function run(command: string, settings: readonly string[], options: Options): Promise<void> {
   if (!isId(command)) throw new CliError(`'${command}' is no name of a command`, exitCodes.usage);
   const body = bodyOf(settings);
-  const { edge, target } = edgeTarget(options);
+  const asked = edgeTarget(options);
+  const { edge, target } = asked;
   const verb = verbs.find(({ name }) => name === command);
   const timeoutMs = 1000 * (options.timeout ?? verb?.seconds ?? usualSeconds);
-  const answer = await request(target, edge, command, body, { timeoutMs });
+  const answer = await request(target, edge, command, body, { timeoutMs }).catch(unanswered(asked));
   if (options.json) console.log(JSON.stringify(answer));
-  else if (answer.status === 'ok') console.log(dataText(answer.data) || 'done');
+  else if (answer.status === 'ok') console.log(answerText(command, answer.data) || 'done');
   else throw new CliError(refusalText(answer));
   if (answer.status === 'error') process.exitCode = exitCodes.failed;
 }

@@ -4,13 +4,14 @@ import { ServiceManager } from '../health/index.js';
 import { createLogging } from '../log/index.js';
 import type { Loaded } from './configuration.js';
 import { CliError, exitCodes } from './exit.js';
-import { stopOnSignals } from './signals.js';
+import { leaveClosed, meaningOfHangup, stopOnSignals, terminalStreams } from './signals.js';
 
 /** A second process of an edge is refused so long after its start; later it waits in silence. */
 const START_S = 30;
 
 /**
- * Runs a daemon until SIGTERM or Ctrl-C, and tells the service manager how it is. SIGHUP reads its configuration again.
+ * Runs a daemon until SIGTERM or Ctrl-C, and tells the service manager how it is. SIGHUP ends it at a terminal,
+ * and reads its configuration again elsewhere.
  * @param options what else the daemon is to have
  */
 export async function runDaemon(
@@ -45,7 +46,12 @@ export async function runDaemon(
   const stopped = stopOnSignals(stop, (stopNow) => {
     shutDown = stopNow;
   });
-  process.on('SIGHUP', () => void daemon.reload());
+  const terminals = terminalStreams();
+  process.on('SIGHUP', () => {
+    if (meaningOfHangup(terminals) === 'reload') return void systemd.reloading(() => daemon.reload());
+    leaveClosed(terminals);
+    shutDown();
+  });
   try {
     await Promise.race([daemon.start(), refused]);
     systemd.ready(() => daemon.isAlive);

@@ -111,6 +111,7 @@ export function trainOptions(command: Command): Command {
     .option('--self-test <n>', 'windows that the file carries with their expected counts', integer(0, 64), 8)
     .addHelpText('after', () => `\nNetworks:\n${PUBLISHED_NAMES.map(networkHelp).join('\n')}`);
 }
+
 /** Parser of `--temperature`. */
 function temperatureOrFit(text: string): number | 'fit' {
   if (text === 'fit') return text;
@@ -126,7 +127,7 @@ function networkHelp(name: PublishedName): string {
   const rate = `${optimiser.kind} ${optimiser.learningRate}${optimiser.weightDecay ? `, decay ${optimiser.weightDecay}` : ''}`;
   const facts = [
     hidden.length === 0 ? 'no hidden layer' : `hidden ${hidden}`,
-    loss,
+    loss.name,
     `${rate}${Object.keys(steps).length === 0 ? '' : ` (${scheduleText(steps)})`}`,
     `batch ${batchSize}`,
     `${epochs} epochs`,

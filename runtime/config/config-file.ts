@@ -24,6 +24,10 @@ export class ConfigFileError extends Error {
   }
 }
 
+/** Mostly a service that may write its own folder and nothing else. */
+const readOnlyRemedy =
+  'edit the file yourself and have it read (reload), or keep it where whorl may write: under systemd /var/lib/whorl (runtime/deploy/README.md)';
+
 export interface ConfigWrite {
   /** Path of the file; where it is a link, the file that it points to is written. */
   readonly file: string;
@@ -66,7 +70,9 @@ export async function writeConfigFile(
     throw new ConfigFileError(
       'cannot-write',
       `${file} cannot be written: ${(error as Error).message}`,
-      'let whorl write the file and its folder, or edit the file yourself and have it read',
+      errorCode(error) === 'EROFS'
+        ? readOnlyRemedy
+        : 'let whorl write the file and its folder, or edit the file yourself and have it read',
     );
   }
 }

@@ -47,7 +47,7 @@ function unknownKey(key: string, path: readonly PropertyKey[], root: SchemaNode,
   if (meant !== undefined) return `is not a known key; did you mean ${meant}?`;
   if (/pas+w|secret|token/i.test(key))
     return 'does not belong here: put it into a file and name that in mqtt.passwordFile, or set WHORL_MQTT_PASSWORD';
-  return `is not a known key; known here: ${keys.join(', ')}`;
+  return `is not a known key; ${keys.length === 0 ? 'there are none here' : `known here: ${keys.join(', ')}`}`;
 }
 
 function missing(expected: string): string {

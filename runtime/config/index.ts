@@ -5,7 +5,7 @@ export { driverSchema } from './driver-schema.js';
 export { faultsOf } from './faults.js';
 export { configHash } from './hash.js';
 export { type ConfigIssue, formatIssue } from './issue.js';
-export { type LiveKey, liveKeys } from './live-keys.js';
+export { type LiveKey, liveKeys, rangeText, takes } from './live-keys.js';
 export { checkText, type LoadOptions, type LoadResult, loadConfig } from './load.js';
 export { migratedFile } from './migrated-file.js';
 export { nearest } from './nearest.js';

@@ -46,3 +46,17 @@ function liveKey(node: SchemaNode, path: readonly string[], value: unknown): Liv
     ...(values === undefined ? {} : { values }),
   };
 }
+
+/** Whether a value is within the bounds of a key, or among its values; other rules may still forbid it. */
+export function takes({ minimum = -Infinity, maximum = Infinity, values }: LiveKey, value: unknown): boolean {
+  if (values !== undefined) return values.includes(value);
+  return typeof value === 'number' ? value >= minimum && value <= maximum : false;
+}
+
+/** What a key takes: `from 0 to 1`, `of at least 5 ms`, `one of debug, info`. */
+export function rangeText({ minimum, maximum, unit, values }: LiveKey): string {
+  if (values !== undefined) return `one of ${values.join(', ')}`;
+  const units = unit === undefined || unit === '1' ? '' : ` ${unit}`;
+  if (minimum === undefined) return maximum === undefined ? 'a number' : `of at most ${maximum}${units}`;
+  return maximum === undefined ? `of at least ${minimum}${units}` : `from ${minimum} to ${maximum}${units}`;
+}

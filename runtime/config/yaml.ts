@@ -3,7 +3,7 @@ import type { ConfigIssue } from './issue.js';
 import { migrate, versionOf } from './migrate.js';
 import { isTree, type Tree } from './node.js';
 import { CONFIG_VERSION } from './schema.js';
-import { nestsTooDeep } from './yaml-depth.js';
+import { yamlExcess } from './yaml-bounds.js';
 
 export interface Position {
   readonly line: number;
@@ -33,7 +33,8 @@ const MAX_PROBLEMS = 100;
 export function readYaml(text: string): YamlFile {
   if (text.length > MAX_CONFIG_BYTES)
     return broken([{ path: '', message: `is larger than ${MAX_CONFIG_BYTES} characters` }]);
-  if (nestsTooDeep(text)) return broken([{ path: '', message: 'nests deeper than any configuration' }]);
+  const excess = yamlExcess(text);
+  if (excess !== undefined) return broken([{ path: '', message: excess }]);
   const { document, position } = parse(text);
   const problems = [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map((error) => ({
     path: '',

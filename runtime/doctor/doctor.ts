@@ -6,6 +6,7 @@ import { checkEngines } from './engines.js';
 import { type Finding, findingsOf, messageOf } from './finding.js';
 import { checkModels } from './models.js';
 import { checkPorts } from './ports.js';
+import { checkStore } from './store.js';
 
 /** Runs every check, and yields its findings when it is done; a check that breaks is a finding, too. */
 export async function* examine(config: Config, secrets: Secrets): AsyncGenerator<Finding> {
@@ -13,6 +14,7 @@ export async function* examine(config: Config, secrets: Secrets): AsyncGenerator
     ['ports', () => checkPorts(config)],
     ['engines', () => checkEngines(config)],
     ['models', () => checkModels(config)],
+    ['store', () => checkStore(config, secrets)],
     ['broker', () => checkBroker(config, secrets)],
     ['clock', () => checkClock()],
   ];

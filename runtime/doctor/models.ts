@@ -1,16 +1,17 @@
 /** Whether the models of the pipelines can be read and answer as they say they must. */
 import { engineByName, readModelFile, verifyModel } from '../../models/index.js';
 import { demoModel, missingModel, modelPath } from '../bundled.js';
-import type { Config } from '../config/index.js';
+import { type Config, storeModel } from '../config/index.js';
 import { type Finding, findingsOf, messageOf } from './finding.js';
 
 const { ok, warn, fail } = findingsOf('models');
 
-/** The models of all enabled pipelines, each once; the bundled one when there are none. */
+/** The models of all enabled pipelines, each once, but for those of the store; the bundled one when there are none. */
 export async function checkModels(config: Config): Promise<Finding[]> {
   const used = Object.values(config.pipelines).filter(({ enabled }) => enabled);
   const names = new Set(used.map(({ model }) => model));
   if (names.size === 0) names.add(demoModel);
+  names.delete(storeModel);
   const findings: Finding[] = [];
   for (const name of names) findings.push(await checkModel(name));
   return findings;

@@ -1,9 +1,9 @@
 /** Whether the serial ports are there, may be opened and hand bytes on at once. */
-import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { describePort, listPorts, type PortInfo, portFacts, portResolver } from '../../devices/index.js';
 import type { Config } from '../config/index.js';
+import { accessError } from './access.js';
 import { type Finding, findingsOf, messageOf } from './finding.js';
 
 const { ok, warn, fail } = findingsOf('ports');
@@ -69,15 +69,6 @@ async function checkPort(
       ),
     );
   return findings;
-}
-
-async function accessError(path: string): Promise<string | undefined> {
-  try {
-    await access(path, constants.R_OK | constants.W_OK);
-    return undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? messageOf(error);
-  }
 }
 
 /**

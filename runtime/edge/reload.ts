@@ -12,7 +12,9 @@ import {
   loadConfig,
   nearest,
   type Override,
+  rangeText,
   setInYaml,
+  takes,
   writeConfigFile,
 } from '../config/index.js';
 import { disk, type FileSystem } from '../durable/index.js';
@@ -174,7 +176,7 @@ export class Reload {
   #checked(text: string, unsaved: readonly Override[]): Config {
     const { source } = this.options;
     const result = checkText(text, { ...source, overrides: [...(source.overrides ?? []), ...unsaved] });
-    if ('errors' in result) throw this.#invalid(result.errors);
+    if ('errors' in result) throw this.#refused(result.errors, unsaved);
     return result.config;
   }
 
@@ -195,6 +197,25 @@ export class Reload {
       'invalid-config',
       `nothing was changed, because the configuration has errors: ${some(told, '; ')}`,
       'whorl check-config tells them all',
+    );
+  }
+
+  /** The file is right, so what is wrong are the values that were asked for: the remedy says what their keys take. */
+  #refused(errors: readonly ConfigIssue[], asked: readonly Override[]): CommandError {
+    const told = errors.map(({ path, message }) => `${path}: ${message}`);
+    const values = new Map(asked.map(({ path, value }) => [path.join('.'), value]));
+    const wrong = liveKeys(this.options.settings.config).filter(
+      (key) => values.has(key.name) && !takes(key, values.get(key.name)),
+    );
+    return new CommandError(
+      'invalid-config',
+      `${some(told, '; ')}; nothing was changed`,
+      wrong.length === 0
+        ? 'options with an empty payload lists the keys and what each takes'
+        : `send it again with ${some(
+            wrong.map((key) => `${key.name} ${rangeText(key)}`),
+            ', ',
+          )}`,
     );
   }
 

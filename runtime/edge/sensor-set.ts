@@ -85,7 +85,9 @@ export class SensorSet {
     await this.inputs.get(name)!.close();
     if (this.#closing) return;
     this.stopped.delete(name);
-    this.states.delete(name);
+    // Until it answers the edge goes on as degraded: `starting` is for those that nobody has heard of yet.
+    const state = this.states.get(name);
+    if (state !== undefined) this.states.set(name, { ...state, reason: 'is being opened anew' });
     this.inputs.set(name, this.#open(plan));
   }
 

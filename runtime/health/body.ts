@@ -5,7 +5,7 @@ import { backendOf } from '../edge/backend.js';
 import { waitingWindows } from '../edge/inputs.js';
 import { modelName } from '../edge/model-name.js';
 import type { EdgeReport } from '../edge/state.js';
-import type { LoadedModel, PipelineCounters, PipelineState } from '../inference/index.js';
+import type { LoadedModel, PipelineCounters, PipelineState, ShedLevel } from '../inference/index.js';
 import type { HealthBody, PublishCounters } from '../publish/index.js';
 import type { WindowCounters } from '../window/index.js';
 import { flatCounters, sumCounters } from './counters.js';
@@ -17,6 +17,7 @@ export interface HealthPipeline {
   readonly reason: string;
   readonly model: LoadedModel | undefined;
   readonly counters: PipelineCounters;
+  readonly shedLevel: ShedLevel;
   readonly windowCounters: WindowCounters | undefined;
 }
 
@@ -110,13 +111,14 @@ function clockHealth({ offsetUs, skewPpm, boundUs, samples, source }: ClockRepor
 
 function pipelineHealth(
   name: string,
-  { state, reason, model, counters, windowCounters }: HealthPipeline,
+  { state, reason, model, counters, shedLevel, windowCounters }: HealthPipeline,
   meters: Meters,
 ): HealthBody['pipelines'][number] {
   return {
     ...{ pipeline: name, state, ...(reason === '' ? {} : { reason }) },
     model: model === undefined ? null : modelHealth(model),
     waiting: waitingWindows(counters),
+    shed_level: shedLevel,
     windows: flatCounters(counters),
     events: flatCounters(windowCounters ?? {}),
     ...meters.latencies(name),
@@ -124,7 +126,7 @@ function pipelineHealth(
 }
 
 function refusedHealth(pipeline: string, reason: string, meters: Meters): HealthBody['pipelines'][number] {
-  const none = { model: null, waiting: 0, windows: {}, events: {} };
+  const none = { model: null, waiting: 0, shed_level: 0, windows: {}, events: {} };
   return { pipeline, state: 'failed', reason, ...none, ...meters.latencies(pipeline) };
 }
 

@@ -1,4 +1,4 @@
-/** What systemd is told (sd_notify): that the service is ready, how it is, that it is alive, that it stops. */
+/** What systemd is told (sd_notify): that the service is ready, how it is, that it is alive, that it reloads or stops. */
 import { execFile } from 'node:child_process';
 import type { Clock, Timer } from '../clock.js';
 import type { Logger } from '../log/index.js';
@@ -8,6 +8,7 @@ export type Notify = (assignments: readonly string[]) => Promise<void>;
 
 export interface ServiceManagerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its monotonic clock must be the CLOCK_MONOTONIC that systemd knows, as that of `systemClock` is. */
   readonly clock: Clock;
   readonly log: Logger;
   /** This process; a watchdog may be meant for another. */
@@ -29,7 +30,9 @@ export class ServiceManager {
   #telling: Promise<void> | undefined;
   #watchdog: Timer | undefined;
   #gaveUp = false;
+  #isReady = false;
   #stopping = false;
+  #reload: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ServiceManagerOptions) {
     const { env, notify = systemdNotify(env) } = options;
@@ -40,20 +43,33 @@ export class ServiceManager {
   /** The service works, unless it stops already. From now on the watchdog, if the unit has one, is fed as long as `isAlive` says so. */
   ready(isAlive: () => boolean): void {
     if (this.#stopping) return;
-    this.#tell('READY', '1');
+    this.#isReady = true;
+    this.#tell({ READY: '1' });
     const everyMs = this.#watchdogMs;
     if (everyMs !== undefined) this.#feed(isAlive, everyMs);
   }
 
+  /**
+   * The service reads its configuration again while `work` runs; one at a time. Resolves when that has been told. `RELOADING` and
+   * `READY` are messages of their own: in one they would leave the unit reloading for ever.
+   */
+  reloading(work: () => Promise<void>): Promise<void> {
+    this.#reload = this.#reload.then(async () => {
+      const tells = this.#isReady && !this.#stopping;
+      await this.#telling;
+      if (tells) this.#tell({ RELOADING: '1', MONOTONIC_USEC: String(this.options.clock.monoUs()) });
+      await this.#telling;
+      await work();
+      if (tells && !this.#stopping) this.#tell({ READY: '1' });
+      await this.#telling;
+    });
+    return this.#reload;
+  }
+
   /** One line for `systemctl status`. */
   status(text: string): void {
-    this.#tell(
-      'STATUS',
-      [...text]
-        .map((char) => (char < ' ' ? ' ' : char))
-        .join('')
-        .slice(0, 500),
-    );
+    const line = [...text].map((char) => (char < ' ' ? ' ' : char)).join('');
+    this.#tell({ STATUS: line.slice(0, 500) });
   }
 
   /** The service stops. Resolves when that has been told. */
@@ -61,7 +77,7 @@ export class ServiceManager {
     this.#stopping = true;
     this.options.clock.clearTimer(this.#watchdog);
     this.#watchdog = undefined;
-    this.#tell('STOPPING', '1');
+    this.#tell({ STOPPING: '1' });
     await this.#telling;
   }
 
@@ -74,13 +90,13 @@ export class ServiceManager {
   }
 
   #feed(isAlive: () => boolean, everyMs: number): void {
-    if (isAlive()) this.#tell('WATCHDOG', '1');
+    if (isAlive()) this.#tell({ WATCHDOG: '1' });
     this.#watchdog = this.options.clock.setTimer(() => this.#feed(isAlive, everyMs), everyMs);
   }
 
-  #tell(key: string, value: string): void {
+  #tell(values: Readonly<Record<string, string>>): void {
     if (!this.#isThere || this.#gaveUp) return;
-    this.#pending.set(key, value);
+    for (const [key, value] of Object.entries(values)) this.#pending.set(key, value);
     this.#telling ??= this.#tellAll();
   }
 

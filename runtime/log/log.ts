@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { PrettyStream } from './pretty.js';
 import { redacted } from './redact.js';
+import { fileSink, type LineSink } from './sink.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 /** `auto`: pretty on a terminal, else json. */
@@ -19,12 +20,6 @@ export interface Logger {
   readonly fatal: Write;
   /** A logger that adds `facts` to every line, e.g. `{ part: 'publish' }`. */
   child(facts: object): Logger;
-}
-
-/** Where lines go: anything with `write`; `flushSync` where it holds lines back. */
-export interface LineSink {
-  write(line: string): unknown;
-  flushSync?(): void;
 }
 
 export interface LoggingOptions {
@@ -47,7 +42,7 @@ export interface Logging {
  */
 export function createLogging({ level, format, to }: LoggingOptions): Logging {
   const fd = to === 'stdout' ? 1 : 2;
-  const sink: LineSink = typeof to === 'string' ? pino.destination({ fd, sync: true }) : to;
+  const sink: LineSink = typeof to === 'string' ? fileSink(fd) : to;
   const pretty = format === 'pretty' || (format === 'auto' && typeof to === 'string' && isatty(fd));
   const destination = pretty ? new PrettyStream(sink) : sink;
   const children = new Set<WeakRef<pino.Logger>>();

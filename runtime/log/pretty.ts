@@ -1,4 +1,4 @@
-import type { LineSink } from './log.js';
+import type { LineSink } from './sink.js';
 
 /**
  * JSON lines as lines for people:

@@ -87,7 +87,8 @@ export class MetricFamilies {
       );
   }
 
-  #pipeline({ pipeline, state, waiting, windows, events, model }: HealthBody['pipelines'][number]): void {
+  #pipeline(health: HealthBody['pipelines'][number]): void {
+    const { pipeline, state, waiting, shed_level: shedLevel, windows, events, model } = health;
     const labels = { pipeline };
     this.#set(
       'whorl_pipeline_running',
@@ -96,6 +97,12 @@ export class MetricFamilies {
       labels,
     );
     this.#set('whorl_pipeline_waiting_windows', 'Windows that wait for an answer', waiting, labels);
+    this.#set(
+      'whorl_pipeline_shed_level',
+      'What is left out for overload: 0 nothing, 1 models on trial, 2 early answers, 3 all windows but the newest',
+      shedLevel,
+      labels,
+    );
     this.#count('whorl_pipeline_windows', 'windows', windows, labels);
     this.#count('whorl_pipeline_events', 'events of windows', events, labels);
     if (model === null) return;

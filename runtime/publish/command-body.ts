@@ -1,5 +1,5 @@
 /** From the payload of a command to its body. Pure. */
-import { parseJson } from '../../models/index.js';
+import { jsonDepth, maxJsonDepth, parseJson } from '../../models/index.js';
 import { isId } from '../id.js';
 import { CommandError } from './command-error.js';
 
@@ -22,14 +22,8 @@ export function parseCommand(command: string, payload: Uint8Array): ParsedComman
   if (payload.length > MAX_COMMAND_BYTES)
     return broken('too-large', `the payload has ${payload.length} bytes, more than ${MAX_COMMAND_BYTES}`);
   if (payload.length === 0) return { body: {} };
-  let value: unknown;
-  try {
-    value = parseJson(Buffer.from(payload).toString('utf8'));
-  } catch (error) {
-    return broken('bad-json', `the payload must be a JSON object or empty: ${(error as Error).message}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return broken('bad-json', 'the payload must be a JSON object or empty');
+  const value = read(Buffer.from(payload).toString('utf8'));
+  if (value instanceof CommandError) return { body: {}, error: value };
   const { transaction, expires_us: expiresUs, ...body } = value as Record<string, unknown>;
   if (transaction !== undefined && (typeof transaction !== 'string' || transaction.length > 128))
     return broken('bad-body', 'transaction: must be a text of at most 128 characters');
@@ -39,6 +33,27 @@ export function parseCommand(command: string, payload: Uint8Array): ParsedComman
     return { ...broken('bad-body', 'expires_us: must be a number, Unix time in microseconds'), ...named };
   return { body, expiresUs, ...named };
 }
+
+/** The object that the text is, or why it is none. What the JSON parser says of it is nobody's help, and stays here. */
+function read(text: string): object | CommandError {
+  if (jsonDepth(text) > maxJsonDepth)
+    return new CommandError(
+      'bad-json',
+      `lists and objects of the payload nest deeper than ${maxJsonDepth}`,
+      'no command needs that: help lists what each takes',
+    );
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    return new CommandError('bad-json', 'the payload is not valid JSON', jsonRemedy);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  return new CommandError('bad-json', 'the payload is JSON, but no object', jsonRemedy);
+}
+
+const jsonRemedy =
+  'send an object such as {"pipeline": "contact"}, keys and texts in double quotes, or an empty payload';
 
 function broken(code: string, message: string): ParsedCommand {
   return { body: {}, error: new CommandError(code, message) };

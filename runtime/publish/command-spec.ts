@@ -37,9 +37,17 @@ export function checkBody(spec: CommandSpec, body: unknown): Readonly<Record<str
   throw new CommandError(
     'bad-body',
     faults.join('; '),
-    known.length === 0 ? 'send an empty payload' : `known keys: ${known.join(', ')}`,
+    known.length === 0 ? 'it takes no keys: send an empty payload' : `known keys: ${known.join(', ')}`,
   );
 }
+
+/** What `help` answers: each command with its keys, and what they say of themselves. */
+export const commandListSchema = z.object({
+  commands: z.array(
+    z.object({ name: z.string(), about: z.string(), keys: z.record(z.string(), z.string()) }),
+  ),
+});
+export type CommandList = z.output<typeof commandListSchema>;
 
 interface Property {
   readonly description?: string;

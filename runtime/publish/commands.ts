@@ -5,7 +5,13 @@ import { isId } from '../id.js';
 import type { Logger } from '../log/index.js';
 import { type ParsedCommand, parseCommand } from './command-body.js';
 import { CommandError, type Told, toldOf } from './command-error.js';
-import { type CommandHandler, type CommandSpec, checkBody, keysOf } from './command-spec.js';
+import {
+  type CommandHandler,
+  type CommandList,
+  type CommandSpec,
+  checkBody,
+  keysOf,
+} from './command-spec.js';
 import type { PublishCounters } from './counters.js';
 import type { IncomingMessage } from './link.js';
 import type { ResponseBody } from './messages/response.js';
@@ -62,7 +68,7 @@ export class Commands {
     return [...this.known.keys()].sort();
   }
 
-  private help(): unknown {
+  private help(): CommandList {
     const commands = this.list.map(({ name, about }) => {
       const { spec } = this.known.get(name)!;
       return { name, about, keys: spec === undefined ? {} : Object.fromEntries(keysOf(spec)) };

@@ -1,7 +1,14 @@
 export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
 export type { Holder } from './claim.js';
 export { CommandError, type Told } from './command-error.js';
-export { type Command, type CommandHandler, type CommandSpec, command } from './command-spec.js';
+export {
+  type Command,
+  type CommandHandler,
+  type CommandList,
+  type CommandSpec,
+  command,
+  commandListSchema,
+} from './command-spec.js';
 export type { PublishCounters } from './counters.js';
 export type { IncomingMessage, LinkTarget, OpenLink, OutgoingMessage } from './link.js';
 export { type Bodies, DELIVERY, type Delivery, type Kind, MESSAGE_SCHEMAS } from './messages/catalog.js';

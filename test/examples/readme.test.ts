@@ -5,9 +5,12 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { readModelFile } from '../../models/index.js';
+import { demoModel, modelPath } from '../../runtime/bundled.js';
 import { commands } from '../../runtime/cli/commands.js';
 import { DELIVERY } from '../../runtime/publish/index.js';
 import { RESPONSE } from '../../runtime/publish/messages/catalog.js';
+import { commandNames } from '../support/edge-commands.js';
 import { assertMessage } from '../support/message-schemas.js';
 import { root } from '../support/paths.js';
 import { calledCommand } from '../support/program.js';
@@ -111,6 +114,12 @@ describe('the messages in runtime/README.md', () => {
     for (const field of Object.keys(shared)) assert.ok(field in result, `${field} is no field of the result`);
   });
 
+  test('name the bundled model by its digest', async () => {
+    const { sha256 } = await readModelFile(modelPath(demoModel));
+    for (const text of blocks('runtime/README.md', 'jsonc').filter((one) => one.includes('"model"')))
+      assert.ok(text.includes(`"sha256": "${sha256.slice(0, 16)}"`), text);
+  });
+
   test('are listed as they are sent', () => {
     const rows = [...page('runtime/README.md').matchAll(/^\| `([\w/<>]+)` \| (\d) \| (yes|no) \| (\S+)/gm)];
     const told = rows.map(([, topic, qos, retained, expires]) => {
@@ -127,4 +136,11 @@ describe('the messages in runtime/README.md', () => {
     const byName = (a: unknown[], b: unknown[]): number => String(a[0]).localeCompare(String(b[0]));
     assert.deepEqual(told.filter(([kind]) => kind !== '<name>').sort(byName), sent.sort(byName));
   });
+});
+
+test('the commands in runtime/README.md are those of an edge', () => {
+  const [, section = ''] = page('runtime/README.md').split(/^## Commands$/m);
+  const rows = section.split(/^## /m)[0]!.matchAll(/^\| (`[^|]+`) \|/gm);
+  const told = [...rows].flatMap(([, names]) => names!.replaceAll('`', '').split(', '));
+  assert.deepEqual(told.sort(), commandNames());
 });

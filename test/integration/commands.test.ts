@@ -54,6 +54,11 @@ test('a sensor is stopped, started and recorded while its daemon runs', { timeou
   robot.forget();
   await say('sensor-start', { sensor: 'finger' });
   await robot.status('ready');
+  const statuses = robot.seen.filter(({ topic }) => topic.endsWith('/e1/status'));
+  assert.ok(
+    statuses.every(({ json: { status } }) => status !== 'starting'),
+    'starting is for the start of the program',
+  );
   await robot.next(
     ({ topic, json: body }) => topic.endsWith('/result') && body['final'] === true,
     'a result',

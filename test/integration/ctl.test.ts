@@ -50,11 +50,15 @@ test('over MQTT 5 the answer comes back to whom it belongs', { skip: needs('mosq
   assert.equal(answer.error!.code, 'unknown-pipeline');
 });
 
-test('no broker, no edge, wrong words: one line each, and an exit code', async (t) => {
+test('no broker, no edge: who was asked, and how to ask another; wrong words: an exit code', async (t) => {
   const { daemon } = await startDaemon(t, configOf(bare));
   const nobody = await run(t, ['ctl', 'help', '--broker', `mqtt://127.0.0.1:${await freePort()}`]);
   assert.equal(nobody.code, 1);
-  assert.match(nobody.stderr, /^whorl: no broker answers at mqtt:[^\n]*\n$/);
+  assert.match(
+    nobody.stderr,
+    /^whorl: no broker answers at mqtt:[^\n]*\n {2}asked was edge 'edge' at mqtt:.*\n/,
+  );
+  assert.match(nobody.stderr, /named with --edge and --broker, or with --config/);
   const other = await run(t, [
     'ctl',
     'help',
@@ -66,7 +70,10 @@ test('no broker, no edge, wrong words: one line each, and an exit code', async (
     daemon.brokerUrl,
   ]);
   assert.equal(other.code, 1);
-  assert.match(other.stderr, /^whorl: edge e2 did not answer within 0.3 s [^\n]*edge\.id[^\n]*\n$/);
+  assert.match(
+    other.stderr,
+    /^whorl: edge e2 did not answer within 0.3 s [^\n]*edge\.id[^\n]*\n {2}asked was edge 'e2' at/,
+  );
   const usage = new Command(t, ['ctl', 'log-level', 'debug']);
   assert.equal((await usage.finished).code, 2);
 });

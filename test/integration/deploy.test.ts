@@ -11,41 +11,56 @@ import { makeCertificates } from '../support/certificates.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { MqttSpy } from '../support/mqtt-spy.js';
 import { root } from '../support/paths.js';
+import { calledCommand } from '../support/program.js';
 import { findProgram, needs } from '../support/programs.js';
 import { temporaryFolder } from '../support/small-model.js';
 
 const deploy = join(root, 'runtime', 'deploy');
 const read = (...path: string[]): string => readFileSync(join(deploy, ...path), 'utf8');
 
-test('systemd finds nothing wrong with the unit', { skip: needs('systemd-analyze') }, async () => {
-  const unit = join(temporaryFolder(), 'whorl.service');
-  // The program must exist; whorl is not installed here.
-  writeFileSync(unit, read('whorl.service').replace('/usr/bin/whorl', process.execPath));
-  const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', unit]);
-  assert.equal(stdout + stderr, '');
-});
+/** Units of runtime/deploy, each with a name under which systemd takes it. */
+const units = { 'whorl.service': 'whorl.service', 'whorl-worker@.service': 'whorl-worker@1.service' };
 
-test('the unit has what the security page promises', () => {
-  const lines = read('whorl.service').split('\n');
-  for (const line of [
-    ...[
-      'Type=notify',
-      'NotifyAccess=all',
-      'DynamicUser=yes',
-      'SupplementaryGroups=dialout',
-      'DevicePolicy=closed',
-    ],
-    ...[
-      'DeviceAllow=char-ttyUSB rw',
-      'DeviceAllow=char-ttyACM rw',
-      'ProtectSystem=strict',
-      'NoNewPrivileges=yes',
-    ],
-    ...['PrivateTmp=yes', 'CapabilityBoundingSet=', 'MemoryMax=1G', 'WatchdogSec=30'],
+for (const [unit, instance] of Object.entries(units)) {
+  test(`systemd finds nothing wrong with ${unit}, nor with what it leaves to be switched on`, {
+    skip: needs('systemd-analyze'),
+  }, async () => {
+    const file = join(temporaryFolder(), instance);
+    // The program must exist; whorl is not installed here.
+    const text = read(unit).replace('/usr/bin/whorl', process.execPath);
+    for (const one of [text, text.replaceAll(/^#(?=[A-Z]\w+=)/gm, '')]) {
+      writeFileSync(file, one);
+      const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', file]);
+      assert.equal(stdout + stderr, '');
+    }
+  });
+
+  test(`${unit} has what the security page promises`, () => {
+    const lines = read(unit).split('\n');
+    for (const line of [...hardened, ...own[unit as keyof typeof units]])
+      assert.ok(lines.includes(line), line);
+  });
+
+  test(`${unit} calls a command that there is`, async () => {
+    const [, words] = /^ExecStart=\/usr\/bin\/whorl (.*)$/m.exec(read(unit))!;
+    const called = await calledCommand(words!.split(' '));
+    assert.deepEqual(called?.command.parseOptions(called.args).unknown, []);
+  });
+}
+
+const hardened = [
+  ...['DynamicUser=yes', 'DevicePolicy=closed', 'ProtectSystem=strict', 'ProtectHome=yes', 'PrivateTmp=yes'],
+  ...['NoNewPrivileges=yes', 'CapabilityBoundingSet=', 'SystemCallFilter=@system-service', 'UMask=0077'],
+  ...['MemoryMax=1G', 'Restart=always'],
+];
+const own = {
+  'whorl.service': [
+    ...['Type=notify', 'NotifyAccess=all', 'SupplementaryGroups=dialout', 'WatchdogSec=30'],
+    ...['DeviceAllow=char-ttyUSB rw', 'DeviceAllow=char-ttyACM rw'],
     'ExecReload=/bin/kill -HUP $MAINPID',
-  ])
-    assert.ok(lines.includes(line), line);
-});
+  ],
+  'whorl-worker@.service': ['Type=exec', 'PrivateDevices=yes', 'PrivateUsers=yes'],
+};
 
 test('the container is not root', () => {
   const stages = read('Dockerfile').split(/^FROM /m);

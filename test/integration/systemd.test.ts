@@ -10,7 +10,7 @@ import { freePort } from '../support/ports.js';
 import { needs } from '../support/programs.js';
 import { temporaryFolder } from '../support/small-model.js';
 
-test('whorl run tells systemd when it is ready, how it is, that it is alive, and that it stops', {
+test('whorl run tells systemd when it is ready, how it is, that it is alive, that it reloads, and that it stops', {
   skip: needs('systemd-notify', 'python3'),
   timeout: 30_000,
 }, async (t) => {
@@ -31,6 +31,10 @@ pipelines:
   await hear('READY=1');
   await hear('STATUS=ready');
   await hear('WATCHDOG=1');
+  const before = (await hear('READY=1')).length;
+  daemon.kill('SIGHUP');
+  await hear('RELOADING=1\nMONOTONIC_USEC=');
+  await hear('READY=1', before);
   daemon.kill('SIGTERM');
   const [code] = (await once(daemon, 'exit')) as [number];
   assert.equal(code, 0);

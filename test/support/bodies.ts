@@ -81,7 +81,7 @@ const health: HealthBody = {
   ],
   pipelines: [
     {
-      ...{ pipeline: 'slip', state: 'running', reason: 'none', waiting: 1 },
+      ...{ pipeline: 'slip', state: 'running', reason: 'none', waiting: 1, shed_level: 2 },
       model: { id: 'hybrid-slip', version: '7', sha256: sha256.slice(0, 16), backend: 'cpu' },
       windows: { windows: 121, answered: 120, dropped: 0 },
       events: { events: 8000, placed: 7900 },

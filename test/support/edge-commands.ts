@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type CommandTargets, registerCommands } from '../../runtime/edge/commands/index.js';
+import { Reload } from '../../runtime/edge/reload.js';
 import { Settings } from '../../runtime/edge/settings.js';
 import { Commands } from '../../runtime/publish/commands.js';
 import { createPublishCounters } from '../../runtime/publish/counters.js';
@@ -72,9 +73,15 @@ export async function refusal(sent: Promise<unknown>): Promise<NonNullable<Respo
 /** Names of all commands that an edge can have, `help` and `ping` included, in order. */
 export function commandNames(): string[] {
   const names = ['help', 'ping'];
+  const targets = bareTargets(new FakeClock());
+  const reload = new Reload({
+    source: { text: '' },
+    settings: new Settings(configOf({})),
+    log: recordingLog().log,
+  });
   registerCommands(
     { onCommand: (name) => void names.push(name) },
-    { ...bareTargets(new FakeClock()), setLogLevel: () => {} },
+    { ...targets, reload, setLogLevel: () => {} },
   );
   return names.sort();
 }

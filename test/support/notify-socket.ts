@@ -23,9 +23,9 @@ export async function notifySocket(t: TestContext) {
   });
   let heard = '';
   receiver.stdout.on('data', (chunk) => (heard += String(chunk)));
-  /** Resolves to all that was heard as soon as this is part of it. */
-  const hear = async (text: string): Promise<string> => {
-    while (!heard.includes(text)) await once(receiver.stdout, 'data');
+  /** Resolves to all that was heard as soon as this is part of it, behind the first `after` characters. */
+  const hear = async (text: string, after = 0): Promise<string> => {
+    while (!heard.includes(text, after)) await once(receiver.stdout, 'data');
     return heard;
   };
   await hear('bound');

@@ -1,9 +1,9 @@
 /** Where a command about models acts: on a store in a folder, or on an edge that runs, through its broker. */
 import type { Command } from 'commander';
-import { RequestError, Requester } from '../../publish/index.js';
+import { Requester } from '../../publish/index.js';
 import type { SlotState } from '../../swap/index.js';
 import { refusalText } from '../answer-text.js';
-import { type EdgeOptions, edgeOptions, edgeTarget } from '../edge-options.js';
+import { type EdgeOptions, edgeOptions, edgeTarget, unanswered } from '../edge-options.js';
 import { CliError } from '../exit.js';
 import type { StoreChoice } from './store-options.js';
 
@@ -32,16 +32,16 @@ export interface RunningEdge {
 
 /** Talks to the edge that the options name, until `work` is done. */
 export async function atEdge<T>(choice: PlaceChoice, work: (edge: RunningEdge) => Promise<T>): Promise<T> {
-  const { edge: id, target } = edgeTarget(choice);
-  const requester = await Requester.open(target).catch((error: unknown) => {
-    if (!(error instanceof RequestError)) throw error;
-    throw new CliError(`${error.message}\n  name the edge's broker with --broker, or a folder with --store`);
-  });
+  const asked = edgeTarget(choice);
+  const { edge: id, target } = asked;
+  const silent = unanswered(asked, ', or a folder with --store');
+  const requester = await Requester.open(target).catch(silent);
   try {
     return await work({
       id,
       ask: async <R>(command: string, body: object = {}): Promise<R> => {
-        const answer = await requester.request(id, command, body, { timeoutMs: patienceS * 1000 });
+        const timeoutMs = patienceS * 1000;
+        const answer = await requester.request(id, command, body, { timeoutMs }).catch(silent);
         if (answer.status === 'error') throw new CliError(refusalText(answer));
         return answer.data as R;
       },

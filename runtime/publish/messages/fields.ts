@@ -79,3 +79,12 @@ export const top = {
   confidence: unit.describe('Its score'),
   margin: unit.describe('Its score less that of the next class'),
 };
+
+/** What a pipeline leaves out because it is overloaded. */
+export const shedLevel = z
+  .int()
+  .min(0)
+  .max(3)
+  .describe(
+    'What it leaves out: 0 nothing, 1 models on trial, 2 answers before the end of a window as well, 3 all windows but the newest as well',
+  );

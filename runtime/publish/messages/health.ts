@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ID_PATTERN } from '../../id.js';
 import { type Body, message } from './envelope.js';
-import { id, modelName, stampedTime, us } from './fields.js';
+import { id, modelName, shedLevel, stampedTime, us } from './fields.js';
 import { SENSOR_STATES } from './status.js';
 
 const count = z.int().min(0);
@@ -46,6 +46,7 @@ const pipeline = z.object({
   reason: z.string().optional().describe('Why it failed'),
   model: modelName.nullable().describe('The model that answers'),
   waiting: count.describe('Windows that wait for an answer, the one at a worker included'),
+  shed_level: shedLevel,
   windows: counters.describe('Since the start: windows closed, answered, dropped, ...'),
   events: counters.describe('Since the start: what happened to the events'),
   latency_us: percentiles.describe('From the byte that completed a window or bin to the answer'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Body, message } from './envelope.js';
-import { id, stampedTime } from './fields.js';
+import { id, shedLevel, stampedTime } from './fields.js';
 
 const count = z.int().min(0);
 
@@ -20,13 +20,7 @@ export const heartbeatSchema = message(
         of: count.describe('Sensors of the pipeline'),
       })
       .describe('Its sensors'),
-    shed: z
-      .int()
-      .min(0)
-      .max(3)
-      .describe(
-        'What it leaves out: 0 nothing, 1 models on trial, 2 answers before the end of a window as well, 3 all windows but the newest as well',
-      ),
+    shed: shedLevel,
     last_result_age_ms: count
       .nullable()
       .describe('Since its last result was published; null before the first'),

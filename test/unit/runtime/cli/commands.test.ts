@@ -88,6 +88,7 @@ for (const { words, summary } of calls) {
       for (const { flags } of command.options) assert.ok(text.includes(flags), flags);
       for (const argument of command.registeredArguments) assert.ok(text.includes(argument.name()));
       for (const line of text.split('\n')) assert.ok(line.length <= helpWidth, line);
+      assert.doesNotMatch(text, /\[object|undefined|NaN/);
     });
 
     test('has examples, with options that there are', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dataText, refusalText } from '../../../../runtime/cli/answer-text.js';
+import { answerText, dataText, refusalText } from '../../../../runtime/cli/answer-text.js';
 import { bodyOf } from '../../../../runtime/cli/ctl.js';
 import { verbs } from '../../../../runtime/cli/ctl-verbs.js';
 import { commandNames } from '../../../support/edge-commands.js';
@@ -33,6 +33,21 @@ test('data is an aligned table, one value a line', () => {
   assert.deepEqual([dataText(undefined), dataText('pong'), dataText([1, 2])], ['', 'pong', '1, 2']);
 });
 
+test('help is a list: commands in lines, their keys below them; from another version it is a table', () => {
+  const commands = [
+    { name: 'ping', about: 'answers', keys: {} },
+    { name: 'trigger', about: 'opens a window\u001b', keys: { pipeline: 'its name' } },
+  ];
+  assert.equal(
+    answerText('help', { commands }),
+    ['ping        answers', 'trigger     opens a window ', '  pipeline  its name']
+      .map((l) => l.trimEnd())
+      .join('\n'),
+  );
+  assert.equal(answerText('help', { commands: ['ping'] }), 'commands  ping');
+  assert.equal(answerText('status', { status: 'ready' }), 'status  ready');
+});
+
 test('a refusal is message, code and remedy, without what would command the terminal', () => {
   const error = { code: 'busy', message: 'not \u001b[2Jnow', remedy: 'later' };
   assert.equal(
@@ -43,6 +58,6 @@ test('a refusal is message, code and remedy, without what would command the term
 
 test('the help page has every command of an edge, and no other', () => {
   const notForPeople = ['model-upload']; // a file in pieces: `whorl models add` does it
-  assert.deepEqual([...verbs.map(({ name }) => name), ...notForPeople].sort(), commandNames());
+  assert.deepEqual([...new Set(verbs.map(({ name }) => name)), ...notForPeople].sort(), commandNames());
   for (const { name, example } of verbs) assert.equal(example.split(' ')[0], name);
 });

@@ -93,7 +93,9 @@ test('what the system refuses is told with what to do', async () => {
   files.writeError = 'EROFS';
   await assert.rejects(writeConfigFile(files, write), {
     code: 'cannot-write',
-    remedy: /edit the file yourself/,
+    remedy: /edit the file yourself .*systemd \/var\/lib\/whorl/,
   });
+  files.writeError = 'EACCES';
+  await assert.rejects(writeConfigFile(files, write), { remedy: /^let whorl write the file and its folder/ });
   await assert.rejects(writeConfigFile(files, { ...write, file: '/gone' }), { code: 'cannot-write' });
 });

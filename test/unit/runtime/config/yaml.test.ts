@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { MAX_CONFIG_BYTES, readYaml } from '../../../../runtime/config/yaml.js';
-import { nestsTooDeep } from '../../../../runtime/config/yaml-depth.js';
+import { MAX_YAML_KEYS, yamlExcess } from '../../../../runtime/config/yaml-bounds.js';
 
 test('what nests too deep is an error before it is composed, which would exhaust stack or memory', () => {
   const half = MAX_CONFIG_BYTES / 2;
@@ -19,8 +19,27 @@ test('what nests too deep is an error before it is composed, which would exhaust
 test('what does not nest is read, whatever brackets and dashes it holds', () => {
   const long = `a: "${'['.repeat(200)}" # ${'- '.repeat(200)}\nb: |\n  ${'[ '.repeat(200)}\nc: [${'[1], '.repeat(200)}2]\n`;
   const list = '- - a: {b: [1]}\n'.repeat(200);
-  for (const text of [long, list, '']) assert.equal(nestsTooDeep(text), false);
+  for (const text of [long, list, '']) assert.equal(yamlExcess(text), undefined);
   assert.equal(readYaml(long).errors.length, 0);
+});
+
+test('more keys than a configuration needs are an error before they are composed, however they are written', () => {
+  const keys = (count: number, write: (i: number) => string, joint = '\n'): string =>
+    Array.from({ length: count }, (_, i) => write(i)).join(joint);
+  const forms: ((count: number) => string)[] = [
+    (count) => keys(count, (i) => `k${i}: 1`),
+    (count) => keys(count, (i) => `? k${i}`),
+    (count) => `{${keys(count, (i) => `k${i}`, ',')},}`,
+    (count) => `mqtt:\n${keys(count - 1, (i) => ` "k${i}": 1`)}`,
+  ];
+  for (const form of forms) {
+    assert.equal(yamlExcess(form(MAX_YAML_KEYS)), undefined, form(3));
+    const { errors } = readYaml(form(MAX_YAML_KEYS + 1));
+    assert.deepEqual(
+      errors.map(({ message }) => message),
+      [`has more than ${MAX_YAML_KEYS} keys, which no configuration needs`],
+    );
+  }
 });
 
 test('a flood of faults is told in part, and nothing is said on the console', () => {

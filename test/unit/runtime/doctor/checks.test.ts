@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -11,8 +11,11 @@ import { checkEngines } from '../../../../runtime/doctor/engines.js';
 import type { Finding } from '../../../../runtime/doctor/finding.js';
 import { checkModels } from '../../../../runtime/doctor/models.js';
 import { checkPorts, permissionRemedy } from '../../../../runtime/doctor/ports.js';
+import { checkStore } from '../../../../runtime/doctor/store.js';
+import { ModelStore } from '../../../../runtime/swap/index.js';
 import { configOf } from '../../../support/daemon.js';
 import { temporaryFolder } from '../../../support/small-model.js';
+import { storeFolder, storeModel } from '../../../support/store-models.js';
 
 const folder = temporaryFolder();
 const sensors = { finger: { transport: { kind: 'simulator' } } };
@@ -94,6 +97,68 @@ describe('models', () => {
     assert.deepEqual(levels(findings), ['fail', 'fail']);
     assert.match(findings[0]!.text, /no such file; bundled models: demo/);
     assert.ok(findings.every(({ remedy }) => remedy !== undefined));
+  });
+});
+
+describe('the model store', () => {
+  const configWith = (store: string, model: string, pipeline: object = {}) =>
+    configOf({
+      models: { store },
+      sensors,
+      pipelines: { touch: { sensors: ['finger'], model, ...pipeline } },
+    });
+  const checked = (...of: Parameters<typeof configWith>) => checkStore(configWith(...of), {});
+  const told = async (findings: Promise<Finding[]>): Promise<string[]> =>
+    (await findings).map(({ level, text }) => `${level} ${text}`);
+
+  test('is not spoken of where there is none', async () => {
+    assert.deepEqual(await checkStore(configOf({}), {}), []);
+  });
+
+  test('tells what each pipeline begins with, damaged or not, and changes nothing', async () => {
+    const store = join(storeFolder(), 'store');
+    assert.match((await told(checked(store, 'demo')))[0]!, /^ok .* is not there yet; the edge makes it$/);
+    assert.equal(existsSync(store), false);
+    const models = new ModelStore(store);
+    await models.open();
+    assert.match((await told(checked(store, 'demo')))[1]!, /^ok pipeline touch .* begins with demo$/);
+    assert.match((await told(checked(store, 'store')))[1]!, /^fail no version is active for pipeline touch/);
+    assert.equal((await told(checked(store, 'store', { enabled: false }))).length, 1);
+    assert.deepEqual(await checkModels(configWith(store, 'store')), [], 'it is no file to be looked for');
+    for (const version of ['1', '2']) {
+      await models.add(await storeModel(folder, version));
+      await models.activate(`small@${version}`, 'touch');
+    }
+    const [place, serving] = await told(checked(store, 'store'));
+    assert.match(place!, /^ok .* may be read and written, 2 versions$/);
+    assert.equal(serving, 'ok pipeline touch: small@2 verifies');
+    const damage = async (version: string): Promise<void> => {
+      const { path } = await models.verify(`small@${version}`);
+      chmodSync(path, 0o600);
+      writeFileSync(path, 'spoiled');
+    };
+    await damage('2');
+    assert.match(
+      (await told(checked(store, 'store')))[1]!,
+      /^warn pipeline touch would begin with small@1: /,
+    );
+    await damage('1');
+    assert.match((await told(checked(store, 'store')))[1]!, /^fail pipeline touch has no version that could/);
+    writeFileSync(join(store, 'active.json'), '{');
+    assert.match((await told(checked(store, 'store')))[0]!, /^fail .*active\.json/);
+  });
+
+  test('fails where it cannot be used', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    assert.match((await told(checked(file, 'demo')))[0]!, /^fail .* is no folder$/);
+    const [nowhere] = await told(checked(join(folder, 'no', 'store'), 'demo'));
+    assert.match(nowhere!, /^fail .*no may not be read and written \(ENOENT\)$/);
+    const config = configOf({ models: { store: folder } });
+    const [forbidden] = await checkStore(config, {}, async () => 'EACCES');
+    assert.match(forbidden!.text, /may not be read and written \(EACCES\)/);
+    const [key] = await checkStore(config, { modelKeys: ['no key'] });
+    assert.deepEqual([key!.level, key!.text.startsWith('models.keys: ')], ['fail', true]);
   });
 });
 

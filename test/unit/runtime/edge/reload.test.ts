@@ -144,7 +144,7 @@ test('only live keys that there are can be set, and only to what every rule allo
     [
       { 'publish.minScore': 2 },
       'invalid-config',
-      /the command options: publish\.minScore: must be at most 1/,
+      /^publish\.minScore: must be at most 1, is 2; nothing was changed$/,
     ],
     [{ 'log.level': 'debug', 'publish.compact': 'perhaps' }, 'invalid-config', /publish\.compact/],
   ] as const)
@@ -158,11 +158,27 @@ test('only live keys that there are can be set, and only to what every rule allo
   assert.equal(stands(), good);
 });
 
+test('a value that a key does not take is refused with what it takes', async () => {
+  const { reload } = setUp();
+  for (const [values, remedy] of [
+    [{ 'publish.minScore': 2 }, 'send it again with publish.minScore from 0 to 1'],
+    [{ 'pipelines.p.validMs': 0 }, 'send it again with pipelines.p.validMs from 1 to 600000 ms'],
+    [
+      { 'publish.compact': 'perhaps', 'log.level': 'loud' },
+      'send it again with log.level one of trace, debug, info, warn, error, fatal, silent, publish.compact one of true, false',
+    ],
+  ] as const)
+    await assert.rejects(reload.set(values), { code: 'invalid-config', remedy });
+});
+
 test('rules between keys count as in the file', async () => {
   const { reload, untouched } = setUp(
     good.replace('model: demo', 'model: demo, anytime: { decideBy: model }'),
   );
-  await assert.rejects(reload.set({ 'pipelines.p.anytime.minMargin': 0.3 }), /only with decideBy: fixed/);
+  await assert.rejects(reload.set({ 'pipelines.p.anytime.minMargin': 0.3 }), {
+    message: /only with decideBy: fixed/,
+    remedy: /lists the keys/,
+  });
   untouched();
 });
 

@@ -38,6 +38,7 @@ async function setUp(change: Partial<HealthParts> = {}, options: Partial<Monitor
     reason: '',
     model: loadedModel,
     counters,
+    shedLevel: 3 as const,
     windowCounters: undefined,
   };
   const report = {
@@ -104,6 +105,7 @@ test('health tells of sensors, clocks, pipelines, models, workers and the broker
   assert.equal(body.sensors[0]!.counters['discarded_crc'], 0);
   const [touch, broken] = body.pipelines;
   assert.equal(touch!.waiting, 1);
+  assert.deepEqual([touch!.shed_level, broken!.shed_level], [3, 0]);
   assert.deepEqual(touch!.model, { id: 'small', version: '3', sha256: '0123456789abcdef', backend: 'cpu' });
   assert.deepEqual([broken!.state, broken!.reason, broken!.model], ['failed', 'no such file', null]);
   assert.equal(body.workers.counters['crashes'], 1);

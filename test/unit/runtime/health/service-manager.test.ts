@@ -45,6 +45,41 @@ test('ready, status and stopping are told in order, one message at a time; what 
   ]);
 });
 
+test('a reload is told before and after, each in a message of its own, one reload at a time', async () => {
+  const { told, manager, clock } = setUp(socket);
+  const did: string[] = [];
+  const work = (name: string) => async () => {
+    did.push(`${name} after ${told.length}`);
+    await settle();
+  };
+  await manager.reloading(work('early'));
+  assert.deepEqual(told, [], 'before it is ready there is nothing to come back to');
+  manager.ready(() => true);
+  manager.status('ready');
+  const reloads = [manager.reloading(work('one')), manager.reloading(work('two'))];
+  manager.status('degraded');
+  await Promise.all(reloads);
+  const reloading = `RELOADING=1 MONOTONIC_USEC=${clock.monoUs()}`;
+  assert.deepEqual(told, [
+    'READY=1',
+    'STATUS=degraded',
+    ...[reloading, 'READY=1'],
+    ...[reloading, 'READY=1'],
+  ]);
+  assert.deepEqual(did, ['early after 0', 'one after 3', 'two after 5']);
+});
+
+test('a reload that the stop overtakes says no more that it is ready', async () => {
+  const { told, manager } = setUp(socket);
+  manager.ready(() => true);
+  const reload = manager.reloading(() => manager.stopping());
+  await reload;
+  assert.deepEqual(
+    told.slice(1).map((text) => text.split('=')[0]),
+    ['RELOADING', 'STOPPING'],
+  );
+});
+
 test('the watchdog is fed at half its limit, and only while the pipelines live', async () => {
   const { clock, told, manager } = setUp({ ...socket, WATCHDOG_USEC: '30000000', WATCHDOG_PID: '7' });
   let alive = true;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { createLogging, type LogFormat, type LogLevel } from '../../../../runtime/log/index.js';
 import { prettyLine } from '../../../../runtime/log/pretty.js';
+import { fileSink } from '../../../../runtime/log/sink.js';
 import { Secret } from '../../../../runtime/secret.js';
 
 function setUp(level: LogLevel = 'info', format: LogFormat = 'json') {
@@ -54,6 +56,15 @@ test('the level can be changed while running, for children made before and their
     parsed().map(({ msg }) => msg),
     ['yes', 'yes', 'yes'],
   );
+});
+
+test('where nothing can be written any more lines are dropped, and neither logging nor flushing fails', {
+  skip: existsSync('/dev/full') ? false : 'there is no /dev/full',
+  timeout: 10_000,
+}, () => {
+  const sink = fileSink(openSync('/dev/full', 'w'));
+  for (let i = 0; i < 3; i++) sink.write('a line\n');
+  sink.flushSync!();
 });
 
 test('flush goes through to where the lines go', () => {

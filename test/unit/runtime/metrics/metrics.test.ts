@@ -31,6 +31,7 @@ test('a scrape tells health, with units in the names', async (t) => {
     'whorl_sensor_rejected_events_total{sensor="finger0",reason="taxel"} 1',
     'whorl_sensor_clock_bound_seconds{sensor="finger0"} 0.00025',
     'whorl_pipeline_waiting_windows{pipeline="slip"} 1',
+    'whorl_pipeline_shed_level{pipeline="slip"} 2',
     'whorl_pipeline_windows_answered_total{pipeline="slip"} 120',
     'whorl_workers_crashes_total 0',
     'whorl_alert{alert="sensor-lost.finger0"} 1',
