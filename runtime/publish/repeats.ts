@@ -44,6 +44,6 @@ export class Repeats<T> {
 
 function keyOf({ topic, payload, transaction, correlation }: Request): string | undefined {
   if (transaction === undefined && correlation === undefined) return undefined;
-  const named = `${topic}\0${correlation?.toString('hex') ?? ''}\0`;
+  const named = [topic, correlation?.toString('hex'), transaction].join('\0');
   return createHash('sha256').update(named).update(payload).digest('base64');
 }
