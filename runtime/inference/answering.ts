@@ -79,8 +79,7 @@ export class Answering {
       run: async (worker) => {
         const tellBefore = underWay?.before === undefined ? undefined : await underWay.before(worker);
         const outcome = await (whole ? worker.infer(handle, cells) : underWay.finish(worker, cells));
-        return () => {
-          tellBefore?.();
+        const end = (): void => {
           if (!outcome.ok) {
             lose(outcome.lost ? 'lost' : 'refused', outcome.reason);
             return;
@@ -89,6 +88,13 @@ export class Answering {
           this.counters.answered++;
           const what = { window, bin: model.input.bins, final: true };
           this.answer(model, what, outcome.value, arrivedUs, closedUs);
+        };
+        return () => {
+          try {
+            tellBefore?.();
+          } finally {
+            end(); // whoever is told may throw
+          }
         };
       },
       dropped: (reason) => lose(reason === 'newer' && this.shedLevel >= 3 ? 'shed' : reason),

@@ -11,6 +11,8 @@ export interface Request {
   readonly payload: Uint8Array;
   readonly transaction?: string | undefined;
   readonly correlation?: Buffer | undefined;
+  /** Where its answer is wanted: another asker wants it elsewhere. */
+  readonly responseTopic?: string | undefined;
 }
 
 /**
@@ -42,8 +44,8 @@ export class Repeats<T> {
   }
 }
 
-function keyOf({ topic, payload, transaction, correlation }: Request): string | undefined {
+function keyOf({ topic, payload, transaction, correlation, responseTopic }: Request): string | undefined {
   if (transaction === undefined && correlation === undefined) return undefined;
-  const named = [topic, correlation?.toString('hex'), transaction].join('\0');
+  const named = [topic, correlation?.toString('hex'), transaction, responseTopic].join('\0');
   return createHash('sha256').update(named).update(payload).digest('base64');
 }

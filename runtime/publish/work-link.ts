@@ -126,12 +126,14 @@ export class WorkLink {
   #refused(subscription: Subscription, error: Error): void {
     const { log, clock, random } = this.options;
     const { filter } = subscription;
+    const isNews = !this.#told.has(subscription);
+    this.#told.add(subscription);
     this.#fault = `the broker refuses the subscription ${filter}: do its access rules allow it?`;
-    log[this.#told.has(subscription) ? 'debug' : 'error'](
+    log[isNews ? 'error' : 'debug'](
       { err: error, filter },
       'the broker refuses a subscription; do its access rules allow it?',
     );
-    this.#told.add(subscription);
+    if (isNews) this.options.onDown();
     this.#timer ??= clock.setTimer(
       () => {
         this.#timer = undefined;

@@ -1,5 +1,5 @@
 /** What somebody wants to happen to the models of a pipeline, and what came of it. */
-import type { VersionRef } from './manifest.js';
+import { type VersionRef, versionName } from './manifest.js';
 import { Refusal } from './refusal.js';
 import type { Slot, SlotState } from './slot.js';
 
@@ -30,6 +30,12 @@ export function activationOf({ pipeline, active, previous, state }: Slot, window
     ...(window === undefined ? {} : { window }),
     state,
   };
+}
+
+/** A version that was taken back is not taken again before the next start. Throws a `known_bad` refusal. */
+export function checkUntried(ref: VersionRef, { bad, pipeline }: Slot): void {
+  if (bad.has(ref.sha256))
+    throw new Refusal('known_bad', `${versionName(ref)} has been tried for ${pipeline}`);
 }
 
 /** A robot acts on labels, so other ones are no matter of course. Throws a `wrong_labels` refusal. */

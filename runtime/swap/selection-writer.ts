@@ -24,7 +24,8 @@ export class SelectionWriter {
   async write(slot: Slot, kind: SwapEvent['kind'], done: string): Promise<void> {
     const fault = await this.#write(slot, kind, done);
     if (fault === undefined) return;
-    const told = `${slot.activeName} serves, but the next start will not know it: ${fault}; it is tried again`;
+    const then = this.#stopped ? '' : '; it is tried again';
+    const told = `${slot.activeName} serves, but the next start will not know it: ${fault}${then}`;
     this.options.onEvent(swapEvent('model-not-committed', slot, told));
   }
 
@@ -48,6 +49,7 @@ export class SelectionWriter {
 
   #later(slot: Slot, kind: SwapEvent['kind'], done: string): void {
     if (this.#stopped) return;
+    this.#forget(slot);
     // What is on trial is not written yet, and the version before may still come back.
     const again = (): unknown =>
       slot.trial === undefined ? this.#write(slot, kind, done) : this.#later(slot, kind, done);

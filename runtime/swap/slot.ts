@@ -29,8 +29,8 @@ export interface Trial {
   readonly timer: Timer;
   /** What was the previous version before. */
   readonly older: Holder | undefined;
-  /** What comes of it is decided: it has passed and is being written down, or the version before is being loaded. */
-  isOver: boolean;
+  /** What comes of it: it has passed, and is being written down; or it must go, and the version before is being loaded. */
+  verdict: 'passed' | 'failed' | undefined;
 }
 
 /**
@@ -96,6 +96,11 @@ export class Slot {
   /** Whether this very version answers windows now; one whose model has failed does not. */
   serves({ sha256 }: Pick<VersionRef, 'sha256'>): boolean {
     return this.active?.ref.sha256 === sha256 && this.target.model !== undefined;
+  }
+
+  /** The trial that goes on; one that has passed cannot be ended any more. */
+  get openTrial(): Trial | undefined {
+    return this.trial?.verdict === 'passed' ? undefined : this.trial;
   }
 
   /** The version before, if it can serve at once. */

@@ -2,7 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { errorCode } from '../durable/index.js';
+import { errorCode, type Processes, systemProcesses } from '../durable/index.js';
 import { Refusal } from './refusal.js';
 import { readPublicKey } from './signature.js';
 import { ModelStore } from './store.js';
@@ -16,7 +16,17 @@ try {
 }
 
 const { folder, keys, requireSignature, maxBytes } = workerData as StoreSettings;
-const store = new ModelStore(folder, { keys: keys.map(readPublicKey), requireSignature, maxBytes });
+/**
+ * Of this process nobody but the thread changes the store, one thing at a time: a lock of ours is that of a thread
+ * before, which ended in the midst of a change.
+ */
+const processes: Processes = {
+  self: systemProcesses.self,
+  isAlive: (owner) => owner !== systemProcesses.self && systemProcesses.isAlive(owner),
+};
+const store = new ModelStore(folder, {
+  ...{ keys: keys.map(readPublicKey), requireSignature, maxBytes, processes },
+});
 
 async function answer({ ticket, call, args }: StoreRequest): Promise<StoreReply> {
   try {

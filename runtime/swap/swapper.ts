@@ -1,6 +1,12 @@
 /** Changes the models of running pipelines: one change at a time, and back again by itself when it was a bad one. */
 import type { PipelineLoss, PipelineResult } from '../inference/index.js';
-import { type ActivateOptions, type Activation, activationOf, checkLabels } from './activation.js';
+import {
+  type ActivateOptions,
+  type Activation,
+  activationOf,
+  checkLabels,
+  checkUntried,
+} from './activation.js';
 import { loadCandidate } from './candidate.js';
 import { parseVersionName, type VersionRef, versionName } from './manifest.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -14,8 +20,6 @@ import { Trials } from './trials.js';
 const mostDraining = 2;
 /** Another change waits so long for one of them. */
 const longestDrainMs = 5000;
-
-const byCommand = 'by command';
 
 export class Swapper {
   readonly #slots = new Map<string, Slot>();
@@ -31,7 +35,10 @@ export class Swapper {
       slots: this.#slots,
       commit: (slot) => this.#commit(slot),
       hold: (slot) => this.#holdPrevious(slot),
-      reload: (slot) => this.#changes.next(`${slot.pipeline} goes back`, () => this.#reload(slot)),
+      reload: (slot, trial) =>
+        this.#changes.next(`${slot.pipeline} goes back`, async () => {
+          if (slot.trial === trial) await this.#reload(slot);
+        }),
     });
   }
 
@@ -64,13 +71,14 @@ export class Swapper {
     return this.#changes.alone(what, async () => {
       const slot = this.#slot(pipeline);
       const { manifest, path } = await this.options.store.verify(name);
-      if (slot.serves(manifest)) {
-        if (slot.state === 'uncommitted') await this.#commit(slot);
+      const serves = slot.serves(manifest);
+      if (serves && slot.state !== 'uncommitted') return activationOf(slot);
+      checkUntried(manifest, slot);
+      if (serves) {
+        await this.#commit(slot);
         return activationOf(slot);
       }
       await this.#settle(slot);
-      if (slot.bad.has(manifest.sha256))
-        throw new Refusal('known_bad', `${name} has been tried for ${pipeline}`);
       if (!otherLabels) checkLabels(name, manifest.labels, slot);
       const older = slot.active?.ref.sha256 === manifest.sha256 ? undefined : slot.previous;
       const first = this.#switch(slot, await this.#ready(slot, manifest, path));
@@ -85,19 +93,17 @@ export class Swapper {
    */
   async rollback(pipeline: string): Promise<Activation> {
     const slot = this.#slot(pipeline);
-    const takeBack = (trial: Trial) => activationOf(slot, this.#trials.takeBack(slot, trial, byCommand));
-    if (slot.trial?.isOver === false && slot.loadedPrevious !== undefined) return takeBack(slot.trial);
+    const takeBack = (trial: Trial) => activationOf(slot, this.#trials.takeBack(slot, trial));
+    if (slot.openTrial !== undefined && slot.loadedPrevious !== undefined) return takeBack(slot.openTrial);
     return this.#changes.alone(`${pipeline} is being rolled back`, async () => {
-      const { trial } = slot;
       if (slot.previous === undefined)
         throw new Refusal('no_previous', `pipeline ${pipeline} has no version before`);
-      if (trial?.isOver === false) {
-        await this.#reload(slot);
-        if (slot.trial === trial) return takeBack(trial);
-      }
+      if (slot.openTrial !== undefined) await this.#reload(slot);
+      if (slot.openTrial !== undefined) return takeBack(slot.openTrial); // it may have passed meanwhile
       await this.#settle(slot);
+      checkUntried(slot.previous.ref, slot);
       const first = this.#switch(slot, await this.#reload(slot));
-      await this.#writer.write(slot, 'model-rolled-back', `serves again, ${byCommand}`);
+      await this.#writer.write(slot, 'model-rolled-back', 'serves again, by command');
       return activationOf(slot, first);
     });
   }
@@ -221,6 +227,7 @@ export class Swapper {
   #holdPrevious(slot: Slot): void {
     const { clock, rules } = this.options;
     const { holdS } = rules();
+    if (this.#stopped) return;
     const release = (): void => {
       if (slot.trial === undefined) slot.free(slot.previous);
     };

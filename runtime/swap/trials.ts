@@ -11,8 +11,8 @@ export interface TrialsOptions extends Pick<SwapperOptions, 'rules' | 'clock' | 
   readonly commit: (slot: Slot) => Promise<void>;
   /** Keeps the previous model loaded for a while from now on. */
   readonly hold: (slot: Slot) => void;
-  /** Loads the version before again, as soon as no other change goes on. */
-  readonly reload: (slot: Slot) => Promise<unknown>;
+  /** Loads the version before again, as soon as no other change goes on, if the trial is not over by then. */
+  readonly reload: (slot: Slot, trial: Trial) => Promise<unknown>;
 }
 
 export class Trials {
@@ -45,7 +45,7 @@ export class Trials {
       ...{ first, older: older === undefined ? undefined : { ...older, prepared: undefined } },
       untilUs: clock.monoUs() + probationS * 1e6,
       timer: clock.setTimer(() => void this.#passed(slot), probationS * 1000),
-      isOver: false,
+      verdict: undefined,
     };
     this.#tell('model-switched', slot, `${slot.activeName} serves from window ${first} on, on probation`);
     onRoles(slot);
@@ -83,46 +83,49 @@ export class Trials {
 
   async #passed(slot: Slot): Promise<void> {
     if (slot.trial === undefined) return;
-    slot.trial.isOver = true;
+    slot.trial.verdict = 'passed';
     await this.options.commit(slot);
     slot.trial = undefined;
+    if (this.#stopped) return;
     this.options.hold(slot);
     this.options.onRoles(slot);
   }
 
   #judge(slot: Slot): void {
     const { trial, previous } = slot;
-    const fault = trial?.probation.fault;
-    if (trial === undefined || fault === undefined || trial.isOver) return;
+    if (trial?.probation.fault === undefined || trial.verdict !== undefined) return;
+    trial.verdict = 'failed';
+    this.options.clock.clearTimer(trial.timer);
     if (previous === undefined || slot.loadedPrevious !== undefined) {
-      this.takeBack(slot, trial, fault, true);
+      this.takeBack(slot, trial);
       return;
     }
-    trial.isOver = true;
     void this.options
-      .reload(slot)
+      .reload(slot, trial)
       .catch(() => undefined) // what becomes of it without is said below
-      .then(() => this.takeBack(slot, trial, fault, true));
+      .then(() => this.takeBack(slot, trial));
   }
 
   /**
-   * Ends a trial: the version before serves again.
-   * @param isBad the model on trial is not to be tried again
-   * Returns the first window of the version before; undefined: it is not loaded.
+   * Ends a trial: the version before serves again. A model with a fault is not tried again; one without is taken back by
+   * command. Returns the first window of the version before; undefined: it is not loaded.
    */
-  takeBack(slot: Slot, trial: Trial, reason: string, isBad = false): number | undefined {
+  takeBack(slot: Slot, trial: Trial): number | undefined {
     const { clock, onRoles } = this.options;
     if (slot.trial !== trial || this.#stopped) return undefined;
     clock.clearTimer(trial.timer);
     slot.trial = undefined;
     slot.labels = new RecentLabels();
     const { active } = slot;
-    if (isBad && active !== undefined) slot.bad.add(active.ref.sha256);
+    const { fault } = trial.probation;
+    if (fault !== undefined && active !== undefined) slot.bad.add(active.ref.sha256);
     const tried = slot.activeName;
     const first = slot.goBack(trial, clock.nowUs());
     const then =
       first === undefined ? whatNow(slot) : `${slot.activeName} serves again, from window ${first} on`;
-    this.#tell(isBad ? 'swap-failed' : 'model-rolled-back', slot, `${tried}: ${reason}; ${then}`);
+    if (fault === undefined)
+      this.#tell('model-rolled-back', slot, `${tried}: taken back by command; ${then}`);
+    else this.#tell('swap-failed', slot, `${tried}: ${fault}; ${then}`);
     onRoles(slot);
     return first;
   }

@@ -67,11 +67,16 @@ export async function swapperBench(rules: Partial<SwapRules> = {}, roles: Roles 
   /** Lets the time of the probation pass, and everything that follows from it. */
   const pass = async (ms: number): Promise<void> => {
     clock.advance(ms);
-    while (slot.trial?.isOver ?? false) await settled(); // files are being written
+    while (slot.trial?.verdict === 'passed') await settled(); // files are being written
     await rest();
   };
   const kinds = (): string[] => events.map(({ kind }) => kind);
   return { ref, store, clock, target, swapper, slot, events, kinds, names, written, pass };
+}
+
+/** Waits for something that hangs on files being read and written. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await settled();
 }
 
 export async function rest(): Promise<void> {

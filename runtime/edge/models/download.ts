@@ -49,7 +49,7 @@ export class Downloads {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#fetching;
-    await this.#clear();
+    await this.#clear().catch(() => undefined); // the store cannot be used, which has been told
   }
 
   #clear(): Promise<void> {
@@ -73,7 +73,7 @@ export async function download(url: string, options: DownloadOptions): Promise<s
   const path = join(folder, 'download.safetensors');
   try {
     const response = await answerOf(target, options.ca, signal);
-    await pipeline(response, atMost(maxBytes), createWriteStream(path), { signal });
+    await pipeline(response, limited(maxBytes), createWriteStream(path), { signal });
     return path;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -127,7 +127,7 @@ function answerOf(target: URL, ca: string | undefined, signal: AbortSignal): Pro
 }
 
 /** Lets so many bytes through, and no more. */
-function atMost(maxBytes: number): Transform {
+function limited(maxBytes: number): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -64,9 +64,9 @@ export class Uploads {
   }
 
   /** Ends, and takes nothing any more. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopped = true;
-    return this.end();
+    await this.end().catch(() => undefined); // the store cannot be used, which has been told
   }
 
   async #clear(): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusedWith, rest, swapperBench } from '../../../support/swapper-bench.js';
+import { refusedWith, rest, swapperBench, until } from '../../../support/swapper-bench.js';
 
 /** `small@1` serves, and could not be written down while the disk was full. */
 async function uncommitted() {
@@ -28,7 +28,7 @@ test('a version that cannot be written down serves; that is told once, and tried
   await pass(30_000);
   store.select = select;
   await pass(30_000);
-  for (const state = () => slot.state; state() !== 'committed'; ) await rest();
+  await until(() => slot.state === 'committed');
   assert.equal(await written(), '1 -');
   assert.deepEqual(kinds(), ['model-switched', 'model-not-committed', 'model-committed']);
   await pass(60_000);
@@ -60,7 +60,7 @@ test('what could not be written is, when the model that came after it was taken 
   await pass(30_000);
   swapper.failed('grip', 'no memory');
   await pass(30_000);
-  for (const state = () => slot.state; state() !== 'committed'; ) await rest();
+  await until(() => slot.state === 'committed');
   assert.equal(await written(), '1 -');
   assert.equal(kinds().at(-1), 'model-committed');
 });
@@ -70,7 +70,7 @@ test('a stop ends the attempts, also of what is being written', async () => {
   let fail = (_: Error): void => {};
   store.select = () => new Promise((_, reject) => (fail = reject));
   const activation = swapper.activate('grip', 'small@1');
-  while (slot.active === undefined) await rest();
+  await until(() => slot.active !== undefined);
   await rest();
   swapper.stop();
   fail(new Error('the runtime stops'));
@@ -108,7 +108,7 @@ test('the version before is loaded again for a model on trial that must go', asy
   await swapper.activate('grip', 'small@2');
   assert.deepEqual(names(), { active: 'small@2', previous: 'small@1' });
   swapper.failed('grip', 'it took three workers down');
-  while (slot.trial !== undefined) await rest();
+  await until(() => slot.trial === undefined);
   assert.deepEqual(names(), { active: 'small@1', previous: 'none' });
   assert.match(events.at(-1)!.message, /^small@2: it took three workers down; small@1 serves again/);
   await pass(60_000);
