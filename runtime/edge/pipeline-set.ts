@@ -145,6 +145,7 @@ export class PipelineSet {
           onSettled();
         },
         onShadow: (result) => models.shadow(result),
+        onShadowLost: (prepared, reason) => models.shadowLost(name, prepared, reason),
         onState: (state, reason) => this.#state(name, state, reason),
       },
       service,

@@ -2,6 +2,7 @@
 import type { PolicySpec } from '../window/index.js';
 import type { ModelSource } from './protocol.js';
 import type { PipelineLoss, PipelineResult, ShadowResult } from './result.js';
+import type { Prepared } from './serving.js';
 
 export interface PipelineOptions {
   readonly name: string;
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly onResult: (result: PipelineResult) => void;
   /** Takes what a model on trial answers. */
   readonly onShadow?: (result: ShadowResult) => void;
+  /** A model on trial is there no more: its worker ended, and could not bring it back. */
+  readonly onShadowLost?: (prepared: Prepared, reason: string) => void;
   readonly onLoss?: (loss: PipelineLoss) => void;
   readonly onState?: (state: PipelineState, reason: string) => void;
 }

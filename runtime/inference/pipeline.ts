@@ -153,13 +153,7 @@ export class Pipeline {
   /** Puts a prepared model on trial; the one before is freed. Undefined: none is on trial any more. */
   async try(prepared: Prepared | undefined): Promise<void> {
     const before = this.trial;
-    const { onShadow } = this.options;
-    this.trial =
-      prepared === undefined
-        ? undefined
-        : new Shadow(prepared, this.service, ({ model }, window, { durations: _, ...inference }) =>
-            onShadow?.({ ...inference, pipeline: this.name, window, model }),
-          );
+    this.trial = prepared === undefined ? undefined : new Shadow(prepared, this.service, this.options);
     await before?.close();
   }
 

@@ -1,4 +1,4 @@
-import type { Inference } from './protocol.js';
+import type { PipelineOptions } from './pipeline-options.js';
 import type { WindowFacts } from './result.js';
 import type { Prepared } from './serving.js';
 import type { WindowJob, WindowLane, WindowService } from './window-service.js';
@@ -13,9 +13,6 @@ export interface ShadowCounters {
   failed: number;
 }
 
-/** A window's answer by a model that nobody acts on. */
-export type TellShadow = (prepared: Prepared, window: WindowFacts, inference: Inference) => void;
-
 /**
  * A model on trial: it sees every whole window of a pipeline, at a worker and in a queue of its own, and what it says
  * goes elsewhere. It keeps one window waiting at most, so it is the first to miss some when there is too much to do.
@@ -23,11 +20,12 @@ export type TellShadow = (prepared: Prepared, window: WindowFacts, inference: In
 export class Shadow {
   readonly counters: ShadowCounters = { windows: 0, answered: 0, dropped: 0, failed: 0 };
   readonly #lane: WindowLane;
+  #isLost = false;
 
   constructor(
     readonly prepared: Prepared,
     private readonly service: WindowService,
-    private readonly tell: TellShadow,
+    private readonly options: Pick<PipelineOptions, 'name' | 'onShadow' | 'onShadowLost'>,
   ) {
     this.#lane = service.open(1, () => this.#check());
   }
@@ -42,7 +40,10 @@ export class Shadow {
         const outcome = await worker.infer(handle, cells);
         return () => {
           this.counters[outcome.ok ? 'answered' : 'failed']++;
-          if (outcome.ok) this.tell(this.prepared, window, outcome.value);
+          if (!outcome.ok) return;
+          const { durations: _, ...inference } = outcome.value;
+          const { name: pipeline, onShadow } = this.options;
+          onShadow?.({ ...inference, pipeline, window, model: this.prepared.model });
         };
       },
       dropped: (reason) => this.counters[reason === 'failed' ? 'failed' : 'dropped']++,
@@ -54,7 +55,12 @@ export class Shadow {
   /** Lets go what waits for a model that its worker could not bring back, which nobody else would. */
   #check(): void {
     const { handle } = this.prepared;
-    if (this.service.failure(handle) !== undefined) this.service.abandon(this.#lane, handle);
+    const reason = this.service.failure(handle);
+    if (reason === undefined) return;
+    this.service.abandon(this.#lane, handle);
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.options.onShadowLost?.(this.prepared, reason);
   }
 
   /** Ends it, and frees its model. */

@@ -23,6 +23,7 @@ export interface SwapEvent {
    *   model-not-committed  it serves, but that could not be written down
    *   model-rolled-back    the version before serves again, by command
    *   swap-failed          a model on probation was taken back
+   *   shadow-lost          a model on trial beside the one that serves is there no more
    *   model-fallback       the active version could not be loaded at the start: the one before serves
    */
   readonly kind:
@@ -31,6 +32,7 @@ export interface SwapEvent {
     | 'model-not-committed'
     | 'model-rolled-back'
     | 'swap-failed'
+    | 'shadow-lost'
     | 'model-fallback';
   readonly pipeline: string;
   readonly message: string;

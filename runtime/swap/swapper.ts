@@ -1,5 +1,5 @@
 /** Changes the models of running pipelines: one change at a time, and back again by itself when it was a bad one. */
-import type { PipelineLoss, PipelineResult } from '../inference/index.js';
+import type { PipelineLoss, PipelineResult, Prepared } from '../inference/index.js';
 import {
   type ActivateOptions,
   type Activation,
@@ -134,11 +134,22 @@ export class Swapper {
         const { manifest, path } = await this.options.store.verify(name);
         shadow = await this.#load(slot, manifest, path);
       }
-      await slot.target.try(shadow?.prepared);
       slot.shadow = shadow;
+      await slot.target.try(shadow?.prepared);
       this.options.onRoles(slot);
       return { pipeline, shadow: shadow?.ref ?? null };
     });
+  }
+
+  /** A model on trial is there no more: it is put off. */
+  shadowLost(pipeline: string, prepared: Prepared, reason: string): void {
+    const slot = this.#slots.get(pipeline);
+    if (slot?.shadow === undefined || slot.shadow.prepared !== prepared) return; // another one is in its place already
+    const told = `${versionName(slot.shadow.ref)}, on trial, is lost: ${reason}`;
+    slot.shadow = undefined;
+    void slot.target.try(undefined);
+    this.options.onEvent(swapEvent('shadow-lost', slot, told));
+    this.options.onRoles(slot);
   }
 
   /** Removes a version from the store. Throws `Refusal`: not_found, in_use, busy. */

@@ -7,6 +7,7 @@ import type {
   PipelineLoss,
   PipelineResult,
   PipelineState,
+  Prepared,
   ShadowResult,
 } from '../../inference/index.js';
 import type { Logger } from '../../log/index.js';
@@ -17,6 +18,14 @@ import { type FirstModel, modelOfFile, modelOfStore } from './first-model.js';
 import { modelBody, type Roles, rolesOf } from './roles.js';
 import { shadowBody } from './shadow-body.js';
 import { type Staged, Staging } from './staging.js';
+
+/** Of what is told of models, that to which somebody should look. */
+const faults: readonly SwapEvent['kind'][] = [
+  'swap-failed',
+  'model-not-committed',
+  'model-fallback',
+  'shadow-lost',
+];
 
 export interface EdgeModelsOptions {
   readonly settings: Settings;
@@ -99,6 +108,11 @@ export class EdgeModels {
     this.options.publisher.publish('shadow', shadowBody(result));
   }
 
+  /** A model on trial is there no more. */
+  shadowLost(pipeline: string, prepared: Prepared, reason: string): void {
+    this.swapper?.shadowLost(pipeline, prepared, reason);
+  }
+
   /** The state of a pipeline has changed. */
   state(pipeline: Pick<Pipeline, 'name' | 'model'>, state: PipelineState, reason: string): void {
     const { name, model } = pipeline;
@@ -167,7 +181,7 @@ export class EdgeModels {
 
   #event({ kind, pipeline, message, active, previous }: SwapEvent): void {
     const { log, publisher } = this.options;
-    const isFault = kind === 'swap-failed' || kind === 'model-not-committed' || kind === 'model-fallback';
+    const isFault = faults.includes(kind);
     const names = {
       active: active === null ? 'none' : versionName(active),
       previous: previous === null ? 'none' : versionName(previous),

@@ -19,15 +19,19 @@ async function setUp() {
   assert.ok(loaded.ok);
   const { handle } = loaded;
   const prepared = { handle, model: {} as LoadedModel, plan: { on: false, reason: '' } as const };
-  const shadow = new Shadow(prepared, service, () => {});
+  const lost: string[] = [];
+  const shadow = new Shadow(prepared, service, {
+    name: 'grip',
+    onShadowLost: ({ handle: of }, reason) => lost.push(`${of === handle} ${reason}`),
+  });
   let index = 0;
   const see = (): void =>
     shadow.take({ index: index++, fromUs: 0, toUs: 1, reason: 'end' } as never, Uint32Array.of(1));
-  return { clock, script, service, shadow, lines, see };
+  return { clock, script, service, shadow, lines, lost, see };
 }
 
 test('windows of a shadow whose worker cannot bring its model back fail, are told of once, and hold up no stop', async () => {
-  const { clock, script, service, shadow, lines, see } = await setUp();
+  const { clock, script, service, shadow, lines, lost, see } = await setUp();
   for (let i = 0; i < 2; i++) see();
   await script.crash();
   assert.deepEqual(shadow.counters, { windows: 2, answered: 0, dropped: 0, failed: 1 });
@@ -40,6 +44,7 @@ test('windows of a shadow whose worker cannot bring its model back fail, are tol
     lines.map(({ level, facts }) => [level, facts]),
     [['error', { model: 'm.safetensors', reason: 'no memory' }]],
   );
+  assert.deepEqual(lost, ['true no memory']);
   await service.stop(1000); // the clock stands still: it waits for nothing
   assert.equal(clock.waiting, 0);
 });

@@ -225,6 +225,24 @@ test('at level 1 a model on trial is given no windows, which is counted; below i
   assert.equal(pipeline.counters.shedShadow, 1);
 });
 
+test('early answers that nobody takes well keep no window from its end', async () => {
+  const { pipeline, prepare, rest, answers } = await switchBench({
+    ...{ everyBins: 1, everyAnswer: true },
+    onResult: ({ final }) => {
+      if (!final) throw new Error('nobody listens');
+    },
+  });
+  pipeline.add(0, at(1, 11, 21, 31, 45));
+  await rest();
+  const { drained } = pipeline.serve(await prepare());
+  pipeline.add(0, at(85));
+  await rest();
+  await drained;
+  assert.deepEqual(answers(), []);
+  const { windows, answered } = pipeline.counters;
+  assert.deepEqual([windows, answered], [2, 2]);
+});
+
 test('whoever hears of answers may throw: the model before is drained all the same', async () => {
   const { pipeline, prepare, rest } = await switchBench({
     onResult: () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { systemClock } from '../../../../runtime/clock.js';
+import { systemProcesses } from '../../../../runtime/durable/index.js';
 import { Refusal, StoreThread } from '../../../../runtime/swap/index.js';
 import type { StoreRequest } from '../../../../runtime/swap/store-port.js';
 import type { StoreWorker } from '../../../../runtime/swap/store-thread.js';
@@ -75,6 +77,15 @@ test('an answer of a thread that has been ended does not end the next one', asyn
   threads[1]!.answer();
   await second;
   assert.equal(clock.waiting, 1);
+});
+
+test('a thread that ended in the midst of a change locks nobody out', async () => {
+  const folder = storeFolder();
+  const store = new StoreThread({ ...settings, folder }, systemClock);
+  after(() => store.close());
+  await store.open();
+  symlinkSync(systemProcesses.self, join(folder, '.lock')); // what it leaves
+  assert.equal((await store.add(await storeModel(storeFolder(), '1'))).isNew, true);
 });
 
 test('refusals and errors of the system come through with their codes', async () => {

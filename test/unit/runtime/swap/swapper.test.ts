@@ -177,6 +177,20 @@ test('a sensor that is gone leaves windows open: models do not pile up behind th
   assert.ok(target.loaded.size <= 3);
 });
 
+test('a shadow that is lost is told of, and is no shadow any more', async () => {
+  const { swapper, target, slot, events } = await swapperBench();
+  await swapper.activate('grip', 'small@1');
+  await swapper.shadow('grip', 'small@2');
+  const before = slot.shadow!.prepared!;
+  await swapper.shadow('grip', 'small@3');
+  swapper.shadowLost('grip', before, 'the one before is no matter');
+  assert.equal(slot.shadow?.ref.version, '3');
+  swapper.shadowLost('grip', slot.shadow!.prepared!, 'no memory');
+  assert.deepEqual([slot.shadow, target.shadow], [undefined, undefined]);
+  const { kind, message } = events.at(-1)!;
+  assert.deepEqual([kind, message], ['shadow-lost', 'small@3, on trial, is lost: no memory']);
+});
+
 test('a shadow is loaded beside, and ended', async () => {
   const { swapper, target, slot } = await swapperBench();
   await swapper.activate('grip', 'small@1');
