@@ -81,6 +81,7 @@ export class PipelineSet {
     for (const [name, reason] of refused) this.#state(name, 'failed', reason);
     for (const plan of ready) {
       const first = await this.options.models.first(plan.name, plan.config);
+      if (this.#stopping) return;
       this.all.set(plan.name, this.#create(plan, first));
     }
     await Promise.all(ready.map((plan) => this.#start(plan)));

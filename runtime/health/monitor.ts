@@ -57,7 +57,10 @@ export class HealthMonitor {
     this.#steps = new ClockSteps(options.clock);
     const { store: folder } = options.config.models;
     if (folder !== undefined)
-      this.#store = new StoreWatch({ folder, onChange: (fault) => this.#storeChanged(fault) });
+      this.#store = new StoreWatch({
+        ...{ folder, clock: options.clock },
+        onChange: (fault) => this.#storeChanged(fault),
+      });
     const sensors = Object.entries(options.config.sensors);
     this.#recordings = new Set(
       sensors.filter(([, { transport }]) => transport.kind === 'replay').map(([name]) => name),

@@ -1,10 +1,15 @@
 /** Whether the folder of the model store is there and may be used, so that it is known before somebody needs it. */
 import { access, constants } from 'node:fs/promises';
+import { atMost, type TimerClock } from '../at-most.js';
+
+/** A disk that takes longer is none to rely on. */
+const PATIENCE_MS = 5000;
 
 export interface StoreWatchOptions {
   readonly folder: string;
   /** Told when `fault` has become another. */
   readonly onChange: (fault: string | undefined) => void;
+  readonly clock: TimerClock;
   /** Rejects when the folder cannot be read and written; asks the system when left out. */
   readonly check?: (folder: string) => Promise<void>;
 }
@@ -26,13 +31,20 @@ export class StoreWatch {
   /** One look; nothing while the one before waits for the disk. Never rejects. */
   async look(): Promise<void> {
     if (this.#isLooking) return;
-    const { folder, check = askSystem, onChange } = this.options;
+    const { folder, check = askSystem, clock } = this.options;
     this.#isLooking = true;
-    const fault = await check(folder).then(
+    const answer = check(folder).then(
       () => undefined,
-      ({ message }: Error) => `the model store ${folder} cannot be used: ${message}`,
+      ({ message }: Error) => message,
     );
+    if (!(await atMost(clock, PATIENCE_MS, answer))) this.#found('the disk does not answer');
+    this.#found(await answer);
     this.#isLooking = false;
+  }
+
+  #found(why: string | undefined): void {
+    const { folder, onChange } = this.options;
+    const fault = why === undefined ? undefined : `the model store ${folder} cannot be used: ${why}`;
     if (fault === this.#fault) return;
     this.#fault = fault;
     onChange(fault);

@@ -10,6 +10,9 @@ import {
   type VersionRef,
 } from './manifest.js';
 
+/** The pipeline of selections that name none. */
+export const defaultPipeline = 'default';
+
 /** What could be read, and why it is not all. */
 export interface ReadSelections {
   readonly pipelines: Selections['pipelines'];
@@ -22,7 +25,11 @@ export async function readSelections(files: FileSystem, path: string): Promise<R
     return { pipelines: parseSelections(await files.read(path, maxJsonBytes)).pipelines };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { pipelines: {} };
-    return { pipelines: {}, fault: `${path}: ${(error as Error).message}` };
+    const why = (error as Error).message;
+    return {
+      pipelines: {},
+      fault: `${path} cannot be read: ${why}; activate a version for each pipeline, which writes it anew`,
+    };
   }
 }
 

@@ -18,7 +18,14 @@ import {
   systemProcesses,
   writeDurably,
 } from '../durable/index.js';
-import { activated, pipelinesWith, type ReadSelections, readSelections, writeSelection } from './active.js';
+import {
+  activated,
+  defaultPipeline,
+  pipelinesWith,
+  type ReadSelections,
+  readSelections,
+  writeSelection,
+} from './active.js';
 import { Changes } from './changes.js';
 import { checkModel } from './check.js';
 import {
@@ -34,9 +41,6 @@ import { Refusal } from './refusal.js';
 import { checkSignature, type SignaturePolicy } from './signature.js';
 import { maxModelBytes, nameOfFile, readSource, type Source } from './source.js';
 import { manifestFile, modelFile, type StoredVersion, type VerifiedVersion, Versions } from './versions.js';
-
-/** The pipeline of selections that name none. */
-export const defaultPipeline = 'default';
 
 export interface StoreOptions {
   /** Pinned public keys; none: signatures are kept, and not checked. */

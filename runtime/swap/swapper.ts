@@ -7,6 +7,7 @@ import {
   checkLabels,
   checkUntried,
 } from './activation.js';
+import { defaultPipeline } from './active.js';
 import { loadCandidate } from './candidate.js';
 import { parseVersionName, type VersionRef, versionName } from './manifest.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -33,7 +34,7 @@ export class Swapper {
     this.#trials = new Trials({
       ...options,
       slots: this.#slots,
-      commit: (slot) => this.#commit(slot),
+      commit: (slot, proof) => this.#commit(slot, proof),
       hold: (slot) => this.#holdPrevious(slot),
       reload: (slot, trial) =>
         this.#changes.next(`${slot.pipeline} goes back`, async () => {
@@ -72,6 +73,7 @@ export class Swapper {
       const slot = this.#slot(pipeline);
       const { manifest, path } = await this.options.store.verify(name);
       const serves = slot.serves(manifest);
+      if (serves) await this.look();
       if (serves && slot.state !== 'uncommitted') return activationOf(slot);
       checkUntried(manifest, slot);
       if (serves) {
@@ -152,6 +154,13 @@ export class Swapper {
     this.options.onRoles(slot);
   }
 
+  /** Learns from the store what the next start begins with: somebody else may have changed it. */
+  async look(): Promise<void> {
+    const { pipelines } = await this.options.store.selections();
+    for (const slot of this.#slots.values())
+      slot.written = (pipelines[slot.pipeline] ?? pipelines[defaultPipeline])?.active.sha256;
+  }
+
   /** Removes a version from the store. Throws `Refusal`: not_found, in_use, busy. */
   remove(name: string): Promise<void> {
     return this.#changes.alone(`${name} is being removed`, async () => {
@@ -220,8 +229,8 @@ export class Swapper {
   }
 
   /** Writes down that the model that serves is the active one. */
-  #commit(slot: Slot): Promise<void> {
-    return this.#writer.write(slot, 'model-committed', 'is the active version');
+  #commit(slot: Slot, proof = ''): Promise<void> {
+    return this.#writer.write(slot, 'model-committed', `is the active version${proof}`);
   }
 
   /** Takes a loaded version into service. Returns its first window. */

@@ -7,8 +7,8 @@ import { type SwapperOptions, swapEvent } from './swap-rules.js';
 
 export interface TrialsOptions extends Pick<SwapperOptions, 'rules' | 'clock' | 'onEvent' | 'onRoles'> {
   readonly slots: ReadonlyMap<string, Slot>;
-  /** Writes down that the model that serves is the active one; never rejects. */
-  readonly commit: (slot: Slot) => Promise<void>;
+  /** Writes down that the model that serves is the active one, upon which proof; never rejects. */
+  readonly commit: (slot: Slot, proof?: string) => Promise<void>;
   /** Keeps the previous model loaded for a while from now on. */
   readonly hold: (slot: Slot) => void;
   /** Loads the version before again, as soon as no other change goes on, if the trial is not over by then. */
@@ -84,7 +84,8 @@ export class Trials {
   async #passed(slot: Slot): Promise<void> {
     if (slot.trial === undefined) return;
     slot.trial.verdict = 'passed';
-    await this.options.commit(slot);
+    const { windows } = slot.trial.probation;
+    await this.options.commit(slot, windows === 0 ? ', though no window came' : `, after ${windows} windows`);
     slot.trial = undefined;
     if (this.#stopped) return;
     this.options.hold(slot);

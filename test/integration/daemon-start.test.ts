@@ -1,7 +1,7 @@
 /** Starting and stopping the daemon: ports, brokers and moments that are not as hoped. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -13,6 +13,7 @@ import { MemorySensor } from '../support/memory-sensor.js';
 import { MqttSpy, type Seen } from '../support/mqtt-spy.js';
 import { freePort } from '../support/ports.js';
 import { smallModelFile, smallNetwork, temporaryFolder } from '../support/small-model.js';
+import { storeFolder } from '../support/store-models.js';
 
 const folder = temporaryFolder();
 const geometry = join(folder, 'three.json');
@@ -66,7 +67,8 @@ describe('starting and stopping', () => {
   test('it may be stopped at any moment of the start, and leaves nothing behind', async (t) => {
     const port = await freePort();
     for (let turns = 0; turns < 60; turns = Math.ceil(1.7 * turns + 1)) {
-      const { daemon } = makeDaemon(t, { ...config, broker: { ...config.broker, port } });
+      const models = { ...config.models, ...(turns % 2 === 0 ? {} : { store: storeFolder() }) };
+      const { daemon, lines } = makeDaemon(t, { ...config, models, broker: { ...config.broker, port } });
       const starting = daemon.start();
       for (let i = 0; i < turns; i++) await nextTurn();
       const begun = performance.now();
@@ -74,10 +76,26 @@ describe('starting and stopping', () => {
       await starting;
       assert.ok(performance.now() - begun < 2000, `took ${performance.now() - begun} ms`);
       assert.deepEqual(daemon.faults, []);
+      assert.deepEqual(
+        lines.filter(({ level }) => level === 'error'),
+        [],
+      );
       const server = createServer();
       await once(server.listen(port, '127.0.0.1'), 'listening'); // the port is free
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+
+  test('a store that has become something else keeps no daemon from its end', async (t) => {
+    const store = join(storeFolder(), 'store');
+    const { daemon } = makeDaemon(t, { ...config, models: { ...config.models, store } }, { anyPort: true });
+    await daemon.start();
+    const robot = await MqttSpy.connect(t, daemon.brokerUrl);
+    renameSync(store, `${store}.away`);
+    writeFileSync(store, 'no folder');
+    await robot.status('degraded');
+    await daemon.stop();
+    assert.equal(daemon.pipelines.get('touch')?.state, 'stopped');
   });
 
   test('without a broker it runs, and tells everything when there is one', async (t) => {

@@ -27,7 +27,7 @@ export function modelCommands(targets: ModelTargets): Command[] {
       about: 'lists the versions in the model store and what each pipeline runs',
       body: z.strictObject({}),
       run: async () => ({
-        versions: (await store().list()).map(versionRow),
+        versions: await listed(store(), swapper()),
         pipelines: [...swapper().slots.values()].map((slot) => ({
           pipeline: slot.pipeline,
           active: slot.active?.ref ?? null,
@@ -96,6 +96,13 @@ function existing<T>(part: T | undefined): T {
     'this edge has no model store',
     'set models.store in the configuration to a folder, and start it anew',
   );
+}
+
+/** The versions, when it is known as well what the next start begins with. */
+async function listed(store: StorePort, swapper: Swapper): Promise<VersionRow[]> {
+  const versions = await store.list();
+  await swapper.look();
+  return versions.map(versionRow);
 }
 
 function versionRow({ id, version, manifest, fault }: StoredVersion): VersionRow {

@@ -67,7 +67,9 @@ export class EdgeModels {
   async first(pipeline: string, config: PipelineConfig): Promise<FirstModel> {
     const first = await this.#find(pipeline, config);
     this.#first.set(pipeline, first);
-    for (const reason of first.remarks) this.options.log.warn({ pipeline, reason }, 'model of the store');
+    const { log } = this.options;
+    for (const reason of first.remarks) log.warn({ pipeline, reason }, 'model of the store');
+    if (first.note !== undefined) log.info({ pipeline, note: first.note }, 'model of the store');
     return first;
   }
 
@@ -147,8 +149,11 @@ export class EdgeModels {
 
   async stop(): Promise<void> {
     this.swapper?.stop();
-    await this.staging?.stop();
-    await this.store?.close();
+    try {
+      await this.staging?.stop();
+    } finally {
+      await this.store?.close();
+    }
   }
 
   async #find(pipeline: string, config: PipelineConfig): Promise<FirstModel> {

@@ -1,7 +1,14 @@
 /** The model that a pipeline begins with. */
 import { missingModel, modelPath } from '../../bundled.js';
 import { type PipelineConfig, storeModel } from '../../config/index.js';
-import { defaultPipeline, Refusal, type StorePort, type VersionRef, versionName } from '../../swap/index.js';
+import {
+  defaultPipeline,
+  Refusal,
+  type Serving,
+  type StorePort,
+  type VersionRef,
+  versionName,
+} from '../../swap/index.js';
 
 export interface FirstModel {
   readonly model: { readonly path: string } | { readonly missing: string };
@@ -12,6 +19,8 @@ export interface FirstModel {
   readonly written?: string;
   /** What went otherwise than it should have, one line each. */
   readonly remarks: readonly string[];
+  /** What somebody might wonder about. */
+  readonly note?: string;
 }
 
 /** Without a store: the file that the configuration names. */
@@ -32,7 +41,10 @@ export async function modelOfStore(
   const { pipelines, fault } = await store.selections();
   const name = [pipeline, defaultPipeline].find((known) => pipelines[known] !== undefined);
   if (name === undefined && fault === undefined) return seeded(store, pipeline, config);
-  const { model, which, reasons } = await store.serving(name ?? pipeline);
+  const found = await store.serving(name ?? pipeline);
+  const mended =
+    found.which === 'active' ? [] : await mend(store, found, pipelines[name ?? '']?.active, config);
+  const { model, which, reasons } = mended.length === 0 ? found : await store.serving(name ?? pipeline);
   if (model === undefined)
     return {
       model: { missing: `the model store has no version that could serve: ${reasons.join('; ')}` },
@@ -40,18 +52,37 @@ export async function modelOfStore(
     };
   const { id, version, sha256, from } = model.manifest;
   const previous = which === 'active' ? pipelines[name!]?.previous : undefined;
-  const remarks = reasons.map((reason) => `${versionName({ id, version })} serves in its place: ${reason}`);
-  if (config.model !== storeModel && modelPath(config.model) !== from)
-    remarks.push(
-      `the model store says ${versionName({ id, version })}, so 'model: ${config.model}' of the configuration is not used; add it with 'whorl models add' and activate it`,
-    );
+  const serves = versionName({ id, version });
+  const remarks = [...mended, ...reasons.map((reason) => `${serves} serves in its place: ${reason}`)];
+  const isOther = config.model !== storeModel && modelPath(config.model) !== from;
   return {
     model: { path: model.path },
     active: { id, version, sha256 },
     ...(previous ? { previous } : {}),
     ...(which === 'active' ? { written: sha256 } : {}),
     remarks,
+    ...(isOther ? { note: `${serves} serves; 'model: ${config.model}' was for the first start` } : {}),
   };
+}
+
+/**
+ * Puts the active version back into the store when it is damaged there and the file that the configuration names is that
+ * very version. Resolves to what it did.
+ */
+async function mend(
+  store: StorePort,
+  { reasons }: Pick<Serving, 'reasons'>,
+  active: VersionRef | undefined,
+  { model }: Pick<PipelineConfig, 'model'>,
+): Promise<string[]> {
+  if (active === undefined || model === storeModel || missingModel(model) !== undefined) return [];
+  try {
+    await store.add(modelPath(model), active.sha256);
+  } catch (error) {
+    if (error instanceof Refusal) return []; // it is another one
+    throw error;
+  }
+  return [`${reasons.join('; ')}; it has been put back from ${modelPath(model)}`];
 }
 
 async function seeded(

@@ -242,7 +242,7 @@ test('a damaged active.json selects nothing and says so; the next activation wri
     await putFile(files, '/store/active.json', text);
     const { which, reasons } = await store.serving();
     assert.deepEqual([which, reasons.length], ['none', 1]);
-    assert.match(reasons[0]!, /^\/store\/active\.json: /);
+    assert.match(reasons[0]!, /^\/store\/active\.json cannot be read: /);
   }
   await store.activate('small@1');
   assert.equal((await store.serving()).which, 'active');

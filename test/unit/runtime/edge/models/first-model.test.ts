@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   type FirstModel,
@@ -13,10 +14,11 @@ const folder = storeFolder();
 const [one, two] = [await storeModel(folder, '1'), await storeModel(folder, '2')];
 
 async function setUp() {
-  const store = new ModelStore(storeFolder());
+  const of = storeFolder();
+  const store = new ModelStore(of);
   await store.open();
   const first = (model: string): Promise<FirstModel> => modelOfStore(store, 'grip', { model });
-  return { store, first };
+  return { store, first, folder: of };
 }
 
 /** Version of the file that is to be loaded, or why there is none. */
@@ -42,10 +44,8 @@ test('a file goes into the store at the first start, and from then on the store 
   await store.activate('small@2', 'grip');
   const next = await first(one);
   assert.equal(say(next), '2 before it 1');
-  assert.match(
-    next.remarks.join(),
-    /the model store says small@2, so 'model: .*' of the configuration is not used/,
-  );
+  assert.deepEqual(next.remarks, []);
+  assert.match(next.note!, /^small@2 serves; 'model: .*' was for the first start$/);
 });
 
 test('nothing active: what to do; what is active for all pipelines serves those that have nothing of their own', async () => {
@@ -78,6 +78,34 @@ test('the active version is damaged: the previous one serves, and both damaged: 
   assert.match(fallen.remarks.join(), /small@1 serves in its place: .*small@2/);
   await lose('small@1');
   assert.match(say(await first('store')), /no version that could serve: .*small@2.*small@1/);
+});
+
+test('an active version that is damaged is put back from the file of the configuration, if that is the same', async () => {
+  const { store, first } = await setUp();
+  await first(one);
+  const { path } = await store.verify('small@1');
+  chmodSync(path, 0o600);
+  truncateSync(path, 100);
+  assert.match(say(await first(two)), /no version that could serve/);
+  const mended = await first(one);
+  assert.equal(say(mended), '1 before it none');
+  assert.match(
+    mended.remarks.join(),
+    /has 100 bytes with .*; it has been put back from .*small\.safetensors/,
+  );
+  assert.deepEqual((await first(one)).remarks, []);
+});
+
+test('selections that cannot be read are a fault, with what to do', async () => {
+  const { store, first, folder: of } = await setUp();
+  await first(one);
+  writeFileSync(join(of, 'active.json'), '{');
+  assert.match(
+    say(await first(one)),
+    /active\.json cannot be read: .*; activate a version for each pipeline/,
+  );
+  await store.activate('small@1', 'grip');
+  assert.equal(say(await first(one)), '1 before it none');
 });
 
 test('a file that the store refuses is no model to begin with', async () => {
