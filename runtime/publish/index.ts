@@ -35,7 +35,7 @@ export {
 export type { EdgeState, SensorState, SensorStatusBody, StatusBody } from './messages/status.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { type Reached, reachBroker } from './reach.js';
-export { RequestError, Requester, type RequestTarget, request } from './request.js';
+export { RequestError, Requester, type RequesterOptions, type RequestTarget, request } from './request.js';
 export { messageJsonSchemas } from './schemas.js';
 export { isExposed, publishTarget } from './target.js';
 export type { UniqueOptions } from './tenure.js';
