@@ -1,4 +1,4 @@
-export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
+export type { Ended, ProtocolVersion, ReconnectPolicy } from './attempts.js';
 export type { Holder } from './claim.js';
 export { CommandError, type Told } from './command-error.js';
 export {
