@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type Command, Option } from 'commander';
 import { missingModel, modelPath } from '../bundled.js';
 import { systemClock } from '../clock.js';
@@ -64,6 +65,9 @@ async function run(options: Options): Promise<void> {
     ...{ reconnect: config.mqtt.reconnect, random: Math.random, clock: systemClock },
     ...{ service: new InferenceService({ clock: systemClock, log }), log },
     onFailure: (reason) => fail(new CliError(`a model is lost: ${reason}`)),
+    onRival: (reason) => {
+      if (options.id !== undefined) fail(new CliError(rivalText(id, reason)));
+    },
   });
   const stopped = stopOnSignals(() => worker.stop());
   try {
@@ -77,8 +81,16 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-/** The models to serve. Throws `CliError` when there are none, or one is not there. */
-function modelSources(config: Config, { model: named, engine }: Options): ModelSource[] {
+function rivalText(id: string, reason: string): string {
+  return `${reason}
+  does another worker have the --id ${id}? Give each one its own, or none`;
+}
+
+/** The models to serve, each once. Throws `CliError` when there are none, or one is not there. */
+export function modelSources(
+  config: Config,
+  { model: named, engine }: Pick<Options, 'model' | 'engine'>,
+): ModelSource[] {
   const wanted =
     named?.map((model) => ({ model, engine: { name: engine } })) ??
     Object.values(config.pipelines).filter(({ enabled }) => enabled);
@@ -87,9 +99,10 @@ function modelSources(config: Config, { model: named, engine }: Options): ModelS
       'there is no model to serve: name one with --model, or pipelines with --config',
       exitCodes.usage,
     );
-  return wanted.map(({ model, engine: choice }) => {
+  const sources = wanted.map(({ model, engine: choice }) => {
     const missing = missingModel(model);
     if (missing !== undefined) throw new CliError(missing);
     return { path: modelPath(model), engine: choice, costs: config.energy };
   });
+  return sources.filter((source, i) => sources.findIndex((other) => isDeepStrictEqual(other, source)) === i);
 }

@@ -31,6 +31,8 @@ const remedies: Readonly<Record<Exclude<Reached, { version: unknown }>['cause'],
   version: 'set mqtt.version to what the broker speaks',
   closed: 'see the log of the broker: it hung up without a word; a TLS port needs mqtts://',
   lost: 'see the log of the broker',
+  'hung-up': 'see the log of the broker',
+  taken: 'see the log of the broker: another client has our client id',
 };
 
 /** The port of the embedded broker must be free, or be that of a whorl that runs. */

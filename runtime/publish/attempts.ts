@@ -5,12 +5,14 @@ export type ProtocolVersion = 4 | 5;
 export interface Ended {
   /**
    *   lost         it was up
+   *   hung-up      it was up, and the broker closed it without a word: it stops, or (Mosquitto) another client has our id
+   *   taken        it was up, and the broker says that another client has connected with our id (MQTT 5)
    *   unreachable  nobody answered, or TLS failed
    *   closed       the broker hung up before it said yes or no: some do when they do not know the version
    *   version      the broker does not speak this version
    *   refused      the broker does not want us: password, rights, client id, quota
    */
-  readonly cause: 'lost' | 'unreachable' | 'closed' | 'version' | 'refused';
+  readonly cause: 'lost' | 'hung-up' | 'taken' | 'unreachable' | 'closed' | 'version' | 'refused';
   /** In words, without secrets. */
   readonly reason: string;
   /** How long it was up; 0 when it never was. */
@@ -33,7 +35,7 @@ export const FIRST_ATTEMPT: Attempts = { failures: 0, version: 0 };
 
 /** A connection must last so long before its end counts as a first failure again. */
 const LASTING_MS = 5000;
-/** After a refusal only a change at the broker helps, so there is no hurry. */
+/** After a refusal only a change at the broker, or of another client, helps, so there is no hurry. */
 export const REFUSED: ReconnectPolicy = { minMs: 5000, maxMs: 60_000 };
 
 /**
@@ -55,11 +57,13 @@ export function afterEnd(
   const other = (attempts.version + 1) % versions.length;
   switch (ended.cause) {
     case 'lost':
+    case 'hung-up':
     case 'unreachable':
       return retry(0, policy);
     case 'closed':
       return retry(other, policy);
     case 'refused':
+    case 'taken':
       return retry(attempts.version, REFUSED);
     case 'version':
       return other > attempts.version

@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   readonly onUp: () => void;
   readonly onDown: () => void;
   /** A connection or an attempt has ended. */
-  readonly onEnded?: (how: Omit<Ended, 'upMs'>) => void;
+  readonly onEnded?: (how: Ended) => void;
   /** See `LinkEvents`; a fault of it is counted and logged. */
   readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
 }
@@ -130,24 +130,20 @@ export class Connection {
     else counters.failedAttempts++;
     const next = afterEnd(this.attempts, { ...how, upMs }, versions, reconnect, random());
     this.attempts = next.attempts;
-    this.tell(how, next.delayMs);
+    this.tell(how, wasUp, next.delayMs);
     this.timer = clock.setTimer(() => this.attempt(), next.delayMs);
-    onEnded?.(how);
+    onEnded?.({ ...how, upMs });
     if (wasUp) onDown();
   }
 
   /** A broker may be away for hours: each reason is worth one line, not one an attempt. */
-  private tell({ cause, reason }: Omit<Ended, 'upMs'>, delayMs: number): void {
+  private tell({ cause, reason }: Omit<Ended, 'upMs'>, wasUp: boolean, delayMs: number): void {
     const { log, target } = this.options;
     const line = `${cause}: ${reason}`;
     const known = line === this.told || cause === 'version';
     this.told = line;
     const facts = { broker: target.url, cause, reason, retryMs: Math.round(delayMs) };
     if (known) log.debug(facts, 'no connection to the broker');
-    else
-      log.warn(
-        facts,
-        cause === 'lost' ? 'connection to the broker lost' : 'no connection to the broker; trying on',
-      );
+    else log.warn(facts, wasUp ? 'connection to the broker lost' : 'no connection to the broker; trying on');
   }
 }

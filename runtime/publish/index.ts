@@ -1,4 +1,4 @@
-export type { ProtocolVersion, ReconnectPolicy } from './attempts.js';
+export type { Ended, ProtocolVersion, ReconnectPolicy } from './attempts.js';
 export type { Holder } from './claim.js';
 export { CommandError, type Told } from './command-error.js';
 export {
@@ -35,7 +35,7 @@ export {
 export type { EdgeState, SensorState, SensorStatusBody, StatusBody } from './messages/status.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { type Reached, reachBroker } from './reach.js';
-export { RequestError, Requester, type RequestTarget, request } from './request.js';
+export { RequestError, Requester, type RequesterOptions, type RequestTarget, request } from './request.js';
 export { messageJsonSchemas } from './schemas.js';
 export { isExposed, publishTarget } from './target.js';
 export type { UniqueOptions } from './tenure.js';

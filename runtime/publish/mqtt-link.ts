@@ -64,7 +64,8 @@ export const openMqttLink: OpenLink = (target, identity, version, events) => {
       }
     };
     mqtt.on('disconnect', (packet) => {
-      problem ??= new Error(`the broker ended the connection, reason code ${packet.reasonCode ?? 0}`);
+      const { reasonCode = 0 } = packet;
+      problem ??= reasonCode === SESSION_TAKEN_OVER ? new TakenOver() : goodbye(reasonCode);
     });
     mqtt.on('error', (error) => {
       problem ??= error;
@@ -209,9 +210,21 @@ function incoming({ topic, payload, retain, properties }: IPublishPacket): Incom
 /** MQTT 3.1.1 return code 1, MQTT 5 reason code 132. */
 const UNSUPPORTED_VERSION = [1, 132];
 
+/** MQTT 5 reason code of a broker's goodbye. */
+const SESSION_TAKEN_OVER = 142;
+
+class TakenOver extends Error {
+  override readonly message = 'another client has connected with the same client id';
+}
+
+function goodbye(reasonCode: number): Error {
+  return new Error(`the broker ended the connection, reason code ${reasonCode}`);
+}
+
 function explain(problem: Error | undefined, up: boolean): Omit<Ended, 'upMs'> {
   const reason = problem === undefined ? 'the broker closed the connection' : words(problem);
-  if (up) return { cause: 'lost', reason };
+  if (problem instanceof TakenOver) return { cause: 'taken', reason };
+  if (up) return { cause: problem === undefined ? 'hung-up' : 'lost', reason };
   const code = (problem as { code?: number | string } | undefined)?.code;
   if (typeof code === 'number')
     return { cause: UNSUPPORTED_VERSION.includes(code) ? 'version' : 'refused', reason };

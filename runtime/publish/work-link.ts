@@ -1,5 +1,5 @@
 import type { Timer } from '../clock.js';
-import { backoffMs, REFUSED } from './attempts.js';
+import { backoffMs, type Ended, REFUSED } from './attempts.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { createPublishCounters } from './counters.js';
 import type { IncomingMessage, LinkIdentity, OutgoingMessage } from './link.js';
@@ -21,6 +21,8 @@ export interface WorkLinkOptions
   readonly onUp: () => void;
   /** The connection is lost, or could not be made. */
   readonly onDown: () => void;
+  /** A connection or an attempt has ended. */
+  readonly onEnded?: (how: Ended) => void;
   /** One message at a time; it is acknowledged when this has returned or its promise is fulfilled. */
   readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
 }
@@ -51,7 +53,10 @@ export class WorkLink {
       counters: createPublishCounters(),
       onUp: () => this.#begin(),
       onDown: () => {},
-      onEnded: ({ cause, reason }) => this.#down(faultOf(target.url, cause, reason)),
+      onEnded: (how) => {
+        this.#down(faultOf(target.url, how.cause, how.reason));
+        options.onEnded?.(how);
+      },
     });
     this.#fault = `not connected to ${target.url} yet`;
   }

@@ -145,7 +145,7 @@ export class RemoteService implements WindowService {
     await this.unload(loaded.handle);
     return {
       ok: false,
-      reason: `no worker serves model ${id} (${topicNameOf(sha256)}) yet; start one with it first`,
+      reason: `no worker serves model ${id} (${topicNameOf(sha256)}) yet; start one with it first: whorl worker --broker ${this.options.target.url} --model FILE`,
     };
   }
 

@@ -2,10 +2,17 @@ import { cellCount, type InputSpec } from '../../models/index.js';
 import { atMost } from '../at-most.js';
 import type { Clock } from '../clock.js';
 import type { LoadedModel, ModelSource, Outcome, WindowLane, WindowService } from '../inference/index.js';
-import { type IncomingMessage, WorkLink, type WorkLinkOptions, WorkTopics } from '../publish/index.js';
+import {
+  type Ended,
+  type IncomingMessage,
+  WorkLink,
+  type WorkLinkOptions,
+  WorkTopics,
+} from '../publish/index.js';
 import { unpackCells } from './cells.js';
 import { decodeWindow, encodeAnswer, encodePresence, encodeRefusal, MAX_WINDOW_BYTES } from './messages.js';
 import { topicNameOf } from './remote-model.js';
+import { hangUpsAfter, rivalry } from './rivals.js';
 
 export interface WindowWorkerOptions
   extends Pick<WorkLinkOptions, 'target' | 'reconnect' | 'random' | 'log' | 'open'> {
@@ -20,6 +27,8 @@ export interface WindowWorkerOptions
   readonly clock: Clock;
   /** A model that was served cannot be served any more. */
   readonly onFailure: (reason: string) => void;
+  /** Another worker seems to have the same name; told at every end of a connection that says so. */
+  readonly onRival?: (reason: string) => void;
 }
 
 /** What a worker did. Only grows. */
@@ -55,6 +64,7 @@ export class WindowWorker {
   readonly #topics: WorkTopics;
   readonly #served = new Map<string, Served>();
   #link: WorkLink | undefined;
+  #hangUps = 0;
 
   constructor(private readonly options: WindowWorkerOptions) {
     this.#topics = new WorkTopics(options.baseTopic);
@@ -117,9 +127,16 @@ export class WindowWorker {
         this.options.log.info({ worker: id, models: [...this.#served.keys()] }, 'ready for windows');
       },
       onDown: () => {},
+      onEnded: (how) => this.#ended(how),
       onMessage: (message) => this.#receive(message),
     });
     this.#link.start();
+  }
+
+  #ended(how: Ended): void {
+    this.#hangUps = hangUpsAfter(this.#hangUps, how);
+    const reason = rivalry(how, this.#hangUps);
+    if (reason !== undefined) this.options.onRival?.(reason);
   }
 
   async #sayGoodbye(): Promise<void> {

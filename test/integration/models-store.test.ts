@@ -54,7 +54,14 @@ test('from a key to a signed version that serves, is rolled back, damaged and re
     '--key',
     `${key}.key`,
   );
-  await models(0, /^added small@1, 3 self-test windows right$/m, 'add', one, ...at, ...trust);
+  await models(
+    0,
+    /^added small@1 {2}[0-9a-f]{64} {2}3 self-test windows right$/m,
+    'add',
+    one,
+    ...at,
+    ...trust,
+  );
   await models(0, /^there already: small@1/m, 'add', one, ...at, ...trust);
   await models(2, /--require-signature: needs the keys/, 'add', two, ...at, '--require-signature');
   await models(0, /^added small@2/m, 'add', two, ...at);
@@ -79,7 +86,16 @@ test('from a key to a signed version that serves, is rolled back, damaged and re
   truncateSync((await new ModelStore(store).verify('small@1')).path, 10);
   await models(1, /^pipeline default starts with previous: .*10 bytes.*\(damaged\)/m, 'verify', ...at);
   await models(0, /^added small@1/m, 'add', one, ...at);
-  await models(0, /small@1 is active in other/, 'activate', 'small@1', '--pipeline', 'other', ...at);
+  await models(
+    1,
+    /no pipeline 'othr', but: default; a new one .*--new-pipeline/,
+    'activate',
+    'small@1',
+    '--pipeline',
+    'othr',
+    ...at,
+  );
+  await models(0, /small@1 is active in other/, 'activate', 'small@1', '--new-pipeline', 'other', ...at);
   const listed = await run(t, ['models', 'ls', '--json', ...at]);
   const about = JSON.parse(listed.stdout);
   assert.deepEqual(about.models[0].roles, ['active in default', 'active in other']);

@@ -1,5 +1,7 @@
 /** What the link over MQTT.js makes of faults, with the embedded broker at the other end. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { startBroker } from '../../runtime/broker/start.js';
 import type { Link, LinkEvents } from '../../runtime/publish/link.js';
@@ -49,3 +51,32 @@ for (const [how, message] of Object.entries(faults))
     says.publish({ topic: 'a/b', payload: 'x', qos: 1, retain: false }, () => {});
     assert.equal(await ended, 'lost: a message on a/b was not handled: Error: a fault');
   });
+
+/** How a link of MQTT 5 ends when the broker says yes and then this. */
+async function endAfterWelcome(t: TestContext, goodbye: readonly number[]): Promise<string> {
+  const welcome = [0x20, 3, 0, 0, 0];
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.end(Uint8Array.from([...welcome, ...goodbye])));
+    socket.on('error', () => {});
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const target = { url, keepaliveS: 10, rejectUnauthorized: true };
+  return new Promise((resolve) => {
+    openMqttLink(target, { clientId: 'c' }, 5, {
+      ...{ up: () => {}, message: () => {} },
+      ended: ({ cause, reason }) => resolve(`${cause}: ${reason}`),
+    });
+  });
+}
+
+test('a broker that gives the id to another client, ends the connection or hangs up: each has its cause', {
+  timeout: 10_000,
+}, async (t) => {
+  const taken = await endAfterWelcome(t, [0xe0, 2, 0x8e, 0]);
+  assert.equal(taken, 'taken: another client has connected with the same client id');
+  const ended = await endAfterWelcome(t, [0xe0, 2, 0x8b, 0]);
+  assert.equal(ended, 'lost: the broker ended the connection, reason code 139');
+  assert.equal(await endAfterWelcome(t, []), 'hung-up: the broker closed the connection');
+});

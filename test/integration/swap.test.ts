@@ -157,8 +157,8 @@ describe('changing models while touch goes on', { timeout: 60_000 }, () => {
       assert.match(result.stdout + result.stderr, said);
       assert.equal(result.code, code, JSON.stringify(result));
     };
-    await models(0, /^added small@2$/m, 'add', two);
-    await models(0, /^there already: small@2$/m, 'add', two);
+    await models(0, /^added small@2 {2}[0-9a-f]{64}$/m, 'add', two);
+    await models(0, /^there already: small@2 /m, 'add', two);
     await models(1, /no such version|is not in the store.*not_found/s, 'activate', 'small@7');
     await models(
       0,
@@ -172,8 +172,13 @@ describe('changing models while touch goes on', { timeout: 60_000 }, () => {
     await models(0, /no model is on trial/, 'shadow', '--off');
     await models(0, /^small@1 serves grip from window 0 on; previous: small@2$/m, 'rollback');
     await models(1, /in_use/, 'rm', 'small@2');
+    await models(1, /trial ends with `whorl models shadow --off`/, 'rm', 'small@2');
+    const broken = join(folder, 'a broken one.safetensors');
+    writeFileSync(broken, 'no model');
+    await models(1, /^whorl: model-upload: a-broken-one: /m, 'add', broken);
+    await models(2, /--new-pipeline is for --store/, 'activate', 'small@2', '--new-pipeline', 'x');
     const other = await fileOf('3');
-    await models(0, /^added small@3$/m, 'add', other);
+    await models(0, /^added small@3 /m, 'add', other);
     await models(0, /^removed small@3$/m, 'rm', 'small@3');
   });
 

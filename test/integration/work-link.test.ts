@@ -103,6 +103,23 @@ test('an empty retained will takes back what was retained, and retained words ar
   assert.equal(heard.length, 2);
 });
 
+test('of two links with one name the first is thrown out, and hears that the broker took it away or hung up', {
+  skip: needs('mosquitto'),
+  timeout: 30_000,
+}, async (t) => {
+  const broker = await Mosquitto.start(t);
+  const identity = { clientId: 'same' };
+  let tell = (_: string): void => {};
+  const ended = new Promise<string>((resolve) => (tell = resolve));
+  await startLink(t, broker.url, {
+    ...{ identity, subscriptions: [{ filter: 'a' }] },
+    reconnect: { minMs: 60_000, maxMs: 60_000 },
+    onEnded: ({ cause }) => tell(cause),
+  }).up;
+  startLink(t, broker.url, { identity });
+  assert.match(await ended, /^(hung-up|taken)$/);
+});
+
 test('the embedded broker speaks MQTT 3.1.1 alone, and that is what is said', async (t) => {
   const options = { host: '127.0.0.1', port: 0, allowRemote: false, log: recordingLog().log };
   const broker = await startBroker(options, true);

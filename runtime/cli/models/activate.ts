@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Activation } from '../../swap/index.js';
-import { defaultPipeline } from '../../swap/index.js';
 import { examples } from '../examples.js';
-import { CliError } from '../exit.js';
+import { CliError, exitCodes } from '../exit.js';
 import {
   atEdge,
   type EdgeModelList,
@@ -15,12 +14,21 @@ import {
   type RunningEdge,
   stateInWords,
 } from './running.js';
-import { openedStore, pipelineOption, signatureOptions, versionArgument } from './store-options.js';
+import {
+  newPipelineOption,
+  openedStore,
+  pipelineIn,
+  pipelineOption,
+  type StoreChoice,
+  signatureOptions,
+  versionArgument,
+} from './store-options.js';
 
-type Options = PlaceChoice & { pipeline?: string; otherLabels?: true; wait: boolean };
+type Options = PlaceChoice & { pipeline?: string; newPipeline?: string; otherLabels?: true; wait: boolean };
 
 export function define(command: Command): void {
   placeOptions(signatureOptions(command.argument(...versionArgument).option(...pipelineOption)))
+    .addOption(newPipelineOption())
     .option('--other-labels', 'accept a model with other labels than the one that serves')
     .option('--no-wait', 'do not wait until its probation is over')
     .addHelpText(
@@ -28,7 +36,8 @@ export function define(command: Command): void {
       `
 On an edge that runs the version takes over between two windows, is watched for models.probationS,
 and is then written down, or taken back when it does badly (exit code 1). In a store it is written
-down for the next start.`,
+down for the next start. There a pipeline without a version is refused, for its name may be
+mistyped: --new-pipeline takes it. Pipelines without a version start with that of 'default'.`,
     )
     .action(run);
   examples(command, [
@@ -38,12 +47,12 @@ down for the next start.`,
 }
 
 async function run(model: string, options: Options): Promise<void> {
-  if (isStore(options)) {
-    const { pipeline = defaultPipeline } = options;
-    const { previous } = await (await openedStore(options)).activate(model, pipeline);
-    console.log(`${model} is active in ${pipeline}, previous: ${nameOf(previous)}`);
-    return;
-  }
+  if (isStore(options)) return activateInStore(model, options);
+  if (options.newPipeline !== undefined)
+    throw new CliError(
+      '--new-pipeline is for --store; an edge that runs has the pipelines of its configuration',
+      exitCodes.usage,
+    );
   await atEdge(options, async (edge) => {
     const pipeline = await pipelineAt(edge, options.pipeline);
     const other = options.otherLabels ? { other_labels: true } : {};
@@ -51,6 +60,14 @@ async function run(model: string, options: Options): Promise<void> {
     console.log(sayActivation(answer));
     if (answer.state === 'probation' && options.wait) await watch(edge, pipeline, model);
   });
+}
+
+async function activateInStore(model: string, options: Options & StoreChoice): Promise<void> {
+  const store = await openedStore(options);
+  const elsewhere = '; a new one is named with --new-pipeline';
+  const pipeline = options.newPipeline ?? (await pipelineIn(store, options.pipeline, elsewhere));
+  const { previous } = await store.activate(model, pipeline);
+  console.log(`${model} is active in ${pipeline}, previous: ${nameOf(previous)}`);
 }
 
 /** What an activation or a roll-back has come to. */

@@ -3,7 +3,7 @@ import { versionName } from '../../swap/index.js';
 import { examples } from '../examples.js';
 import { atEdge, isStore, type PlaceChoice, placeOptions } from './running.js';
 import { openedStore, signatureOptions } from './store-options.js';
-import { upload } from './upload.js';
+import { readModelFile, upload } from './upload.js';
 
 export function define(command: Command): void {
   placeOptions(signatureOptions(command.argument('<file>', 'model file; its signature is FILE.sig')))
@@ -21,8 +21,9 @@ export function define(command: Command): void {
 
 async function run(file: string, options: PlaceChoice): Promise<void> {
   if (!isStore(options)) {
-    const { model, is_new } = await atEdge(options, (edge) => upload(edge, file));
-    console.log(`${is_new ? 'added' : 'there already:'} ${model}`);
+    const bytes = await readModelFile(file);
+    const { model, is_new, sha256 } = await atEdge(options, (edge) => upload(edge, file, bytes));
+    console.log(`${is_new ? 'added' : 'there already:'} ${model}  ${sha256}`);
     return;
   }
   const { manifest, isNew } = await (await openedStore(options)).add(file);
@@ -30,5 +31,7 @@ async function run(file: string, options: PlaceChoice): Promise<void> {
     manifest.selfTestWindows > 0
       ? `${manifest.selfTestWindows} self-test windows right`
       : 'without a self-test; made-up windows agree with the reference engine';
-  console.log(`${isNew ? 'added' : 'there already:'} ${versionName(manifest)}, ${tested}`);
+  console.log(
+    `${isNew ? 'added' : 'there already:'} ${versionName(manifest)}  ${manifest.sha256}  ${tested}`,
+  );
 }

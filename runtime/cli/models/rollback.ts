@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { type Activation, defaultPipeline, versionName } from '../../swap/index.js';
+import { type Activation, versionName } from '../../swap/index.js';
 import { examples } from '../examples.js';
 import { sayActivation } from './activate.js';
 import { atEdge, isStore, type PlaceChoice, pipelineAt, placeOptions } from './running.js';
-import { openedStore, pipelineOption, signatureOptions } from './store-options.js';
+import { openedStore, pipelineIn, pipelineOption, signatureOptions } from './store-options.js';
 
 export function define(command: Command): void {
   placeOptions(signatureOptions(command.option(...pipelineOption))).action(run);
@@ -15,8 +15,9 @@ export function define(command: Command): void {
 
 async function run(options: PlaceChoice & { pipeline?: string }): Promise<void> {
   if (isStore(options)) {
-    const { pipeline = defaultPipeline } = options;
-    const { active } = await (await openedStore(options)).rollback(pipeline);
+    const store = await openedStore(options);
+    const pipeline = await pipelineIn(store, options.pipeline);
+    const { active } = await store.rollback(pipeline);
     console.log(`${versionName(active)} is active in ${pipeline} again`);
     return;
   }

@@ -1,6 +1,6 @@
 /** Where a command about models acts: on a store in a folder, or on an edge that runs, through its broker. */
 import type { Command } from 'commander';
-import { Requester } from '../../publish/index.js';
+import { Requester, type RequesterOptions } from '../../publish/index.js';
 import type { SlotState } from '../../swap/index.js';
 import { refusalText } from '../answer-text.js';
 import { type EdgeOptions, edgeOptions, edgeTarget, unanswered } from '../edge-options.js';
@@ -9,6 +9,8 @@ import type { StoreChoice } from './store-options.js';
 
 export type PlaceChoice = EdgeOptions & Partial<StoreChoice>;
 
+/** An edge that is there answers a ping by then. */
+const pingS = 12;
 /** Loading a model and testing it may take long on a small board. */
 const patienceS = 660;
 
@@ -30,13 +32,21 @@ export interface RunningEdge {
   ask<T>(command: string, body?: object): Promise<T>;
 }
 
-/** Talks to the edge that the options name, until `work` is done. */
-export async function atEdge<T>(choice: PlaceChoice, work: (edge: RunningEdge) => Promise<T>): Promise<T> {
+/**
+ * Talks to the edge that the options name, until `work` is done. A ping comes first, so that nobody waits long for an edge
+ * that is not there. Throws `CliError` when it does not answer.
+ */
+export async function atEdge<T>(
+  choice: EdgeOptions,
+  work: (edge: RunningEdge) => Promise<T>,
+  options: RequesterOptions = {},
+): Promise<T> {
   const asked = edgeTarget(choice);
   const { edge: id, target } = asked;
   const silent = unanswered(asked, ', or a folder with --store');
-  const requester = await Requester.open(target).catch(silent);
+  const requester = await Requester.open(target, options).catch(silent);
   try {
+    await requester.request(id, 'ping', {}, { timeoutMs: pingS * 1000 }).catch(silent);
     return await work({
       id,
       ask: async <R>(command: string, body: object = {}): Promise<R> => {

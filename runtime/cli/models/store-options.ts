@@ -1,7 +1,7 @@
 /** Options of the commands that work on a model store, and the store that they name. */
 import { readFile, stat } from 'node:fs/promises';
-import type { Command } from 'commander';
-import { ModelStore, readPublicKey, type StoreOptions } from '../../swap/index.js';
+import { type Command, Option } from 'commander';
+import { defaultPipeline, ModelStore, readPublicKey, type StoreOptions } from '../../swap/index.js';
 import { CliError, exitCodes } from '../exit.js';
 import { collect } from '../options.js';
 
@@ -52,4 +52,33 @@ export async function readKey<T>(option: string, path: string, parse: (pem: stri
 
 export const versionArgument = ['<model>', 'a version in the store: <id>@<version>'] as const;
 
-export const pipelineOption = ['--pipeline <name>', 'pipeline that it is for'] as const;
+export const pipelineOption = [
+  '--pipeline <name>',
+  'pipeline that it is for (default: the only one)',
+] as const;
+
+/** Names a pipeline that a store knows nothing of yet. */
+export function newPipelineOption(): Option {
+  return new Option(
+    '--new-pipeline <name>',
+    'with --store: pipeline that the store has no version for yet',
+  ).conflicts('pipeline');
+}
+
+/**
+ * The pipeline of a store that is named, or its only one. A mistyped name would be written down and never be read, so only
+ * those that the store knows are taken, and `default`, which stands for all that it does not; a store that knows none
+ * takes any. Throws `CliError` with the names that there are.
+ * @param elsewhere what else can be done about a name that is not known
+ */
+export async function pipelineIn(store: ModelStore, name?: string, elsewhere = ''): Promise<string> {
+  const known = Object.keys((await store.selections()).pipelines);
+  const [first, ...more] = known;
+  if (first === undefined) return name ?? defaultPipeline;
+  const names = known.join(', ');
+  if (name === undefined && more.length > 0)
+    throw new CliError(`say which pipeline with --pipeline; the store has: ${names}`, exitCodes.usage);
+  if (name !== undefined && name !== defaultPipeline && !known.includes(name))
+    throw new CliError(`the store has no pipeline '${name}', but: ${names}${elsewhere}`);
+  return name ?? first;
+}

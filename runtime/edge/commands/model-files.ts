@@ -42,16 +42,22 @@ export function modelFileCommands(staging: () => Staging): Command[] {
         upload: z.string().max(64).describe('name of the upload, the same for all its pieces'),
         offset: z.int().min(0).describe('where in the file the piece begins, in bytes'),
         bytes: z.int().min(1).describe('size of the whole file'),
+        file: z
+          .string()
+          .max(64)
+          .optional()
+          .describe('with the first piece: name of the file, for what is said of it'),
         sha256,
         data: z.base64().max(61_440).describe('the piece, base64'),
         signature: z.string().max(4096).optional().describe('with the first piece: what FILE.sig says'),
       }),
       limitMs: stageLimitMs,
-      run: ({ data, signature, sha256: digest, ...where }) =>
+      run: ({ data, file, signature, sha256: digest, ...where }) =>
         staging().piece(
           {
             ...where,
             data: Buffer.from(data, 'base64'),
+            ...(file === undefined ? {} : { file }),
             ...(signature === undefined ? {} : { signature }),
           },
           digest,

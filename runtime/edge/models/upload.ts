@@ -2,7 +2,7 @@
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../clock.js';
-import { isId } from '../../id.js';
+import { ID_RULE, isId } from '../../id.js';
 import { Turn } from '../../in-turn.js';
 import { CommandError } from '../../publish/index.js';
 import { signaturePath } from '../../swap/index.js';
@@ -16,6 +16,8 @@ export interface Piece {
   readonly data: Uint8Array;
   /** Size of the whole file. */
   readonly bytes: number;
+  /** What the file is called where it comes from, with the first piece; absent: as the upload. */
+  readonly file?: string;
   /** What its signature file says, with the first piece. */
   readonly signature?: string;
 }
@@ -75,10 +77,11 @@ export class Uploads {
     await rm(this.options.folder, { recursive: true, force: true });
   }
 
-  async #take({ upload, offset, data, bytes, signature }: Piece): Promise<Received> {
+  async #take(piece: Piece): Promise<Received> {
+    const { upload, offset, data } = piece;
     if (this.#stopped)
       throw new CommandError('stopping', 'the runtime stops', 'send it again when the edge is up');
-    if (offset === 0 && this.#current?.upload !== upload) await this.#begin(upload, bytes, signature);
+    if (offset === 0 && this.#current?.upload !== upload) await this.#begin(piece);
     const current = this.#current;
     if (current?.upload !== upload)
       throw new CommandError('upload-unknown', `no upload '${upload}' goes on`, 'begin it again at offset 0');
@@ -103,8 +106,10 @@ export class Uploads {
     return { received, path };
   }
 
-  async #begin(upload: string, bytes: number, signature: string | undefined): Promise<void> {
+  async #begin({ upload, bytes, file = `${upload}.safetensors`, signature }: Piece): Promise<void> {
     if (!isId(upload)) throw new CommandError('bad-name', `'${upload}' cannot be the name of an upload`);
+    if (!isId(file))
+      throw new CommandError('bad-name', `'${file}' cannot be the name of a file`, `it ${ID_RULE}`);
     if (this.#current !== undefined)
       throw new CommandError(
         'upload-busy',
@@ -114,12 +119,12 @@ export class Uploads {
     if (bytes > this.options.maxBytes)
       throw new CommandError(
         'too-large',
-        `${bytes} bytes are more than the limit of ${this.options.maxBytes}`,
+        `${file}: ${bytes} bytes are more than the limit of ${this.options.maxBytes}`,
         'use a smaller network, or raise models.maxMb',
       );
     await this.#clear();
     await mkdir(this.options.folder);
-    const path = join(this.options.folder, `${upload}.safetensors`);
+    const path = join(this.options.folder, file);
     await writeFile(path, '');
     if (signature !== undefined) await writeFile(signaturePath(path), signature);
     this.#current = { upload, bytes, path, received: 0, timer: undefined };

@@ -52,6 +52,12 @@ test('a refusal waits longer and keeps the version', () => {
   assert.equal(after({ failures: 50, version: 1 }, 'refused').delayMs, 60_000);
 });
 
+test('a broker that hangs up after all has the usual pause; one that has given our id away a long one', () => {
+  assert.deepEqual(after(FIRST_ATTEMPT, 'hung-up', 10), after(FIRST_ATTEMPT, 'lost', 10));
+  const taken = after({ failures: 3, version: 1 }, 'taken', 60_000);
+  assert.deepEqual(taken, { attempts: { failures: 1, version: 1 }, delayMs: 5000 });
+});
+
 test('after a connection that lasted it begins with the shortest pause and the best version', () => {
   assert.deepEqual(after({ failures: 7, version: 1 }, 'lost', 60_000), {
     attempts: FIRST_ATTEMPT_AFTER,

@@ -240,7 +240,7 @@ test('a model that is to take over is refused while no worker has it', async () 
   const refused = await loading;
   assert.match(
     refused.ok ? '' : refused.reason,
-    /^no worker serves model small \([0-9a-f]{16}\) yet; start one with it first$/,
+    /^no worker serves model small \([0-9a-f]{16}\) yet; start one with it first: whorl worker --broker mqtt:\S+ --model FILE$/,
   );
 });
 

@@ -27,6 +27,7 @@ async function setUp(
   const { log, lines } = recordingLog();
   const { open, links } = fakeLinks();
   const failures: string[] = [];
+  const rivals: string[] = [];
   const worker = new WindowWorker({
     ...{ id: 'w1', baseTopic: 'tactile', group: 'crew', clock, log, open, random: () => 0 },
     models: models.map((file) => ({ path: file, engine: { name: 'event' } })),
@@ -34,6 +35,7 @@ async function setUp(
     target: { url: 'mqtt://broker:1883', keepaliveS: 10, rejectUnauthorized: true },
     reconnect: { minMs: 100, maxMs: 100 },
     onFailure: (reason) => failures.push(reason),
+    onRival: (reason) => rivals.push(reason),
   });
   t.after(async () => {
     const stopping = worker.stop();
@@ -42,7 +44,7 @@ async function setUp(
     await stopping;
   });
   const link = (): FakeLink => links.at(-1)!;
-  return { clock, lines, links, link, worker, failures };
+  return { clock, lines, links, link, worker, failures, rivals };
 }
 
 test('a worker proves its models, subscribes with its group, and says what it has, retained', async (t) => {
@@ -61,6 +63,26 @@ test('a worker proves its models, subscribes with its group, and says what it ha
   assert.equal(served!.sha256, model.sha256);
   assert.equal(served!.engine, 'event');
   assert.equal(served!.verified, 3);
+});
+
+test('a broker that gives our name to another, or lets us in and hangs up each time, is told as a rival', async (t) => {
+  const { worker, link, clock, rivals } = await setUp(t);
+  await worker.start();
+  /** It is up for so long, until the broker ends it. */
+  const up = (ms: number, cause: 'hung-up' | 'lost' | 'taken'): void => {
+    link().accept();
+    clock.advance(ms);
+    link().end(cause);
+    clock.advance(60_000);
+  };
+  for (const ms of [1000, 1000, 61_000, 1000]) up(ms, 'hung-up');
+  up(1000, 'lost');
+  for (const ms of [1000, 1000]) up(ms, 'hung-up');
+  assert.deepEqual(rivals, []);
+  up(1000, 'hung-up');
+  assert.match(rivals.join(), /^the broker has let this worker in and hung up 3 times in a row/);
+  up(1000, 'taken');
+  assert.match(rivals[1]!, /^another client has connected in the name of this worker$/);
 });
 
 test('a window is acknowledged after its answer has been written, which is what the network says', async (t) => {

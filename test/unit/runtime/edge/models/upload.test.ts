@@ -98,3 +98,13 @@ test('an upload that nobody goes on with is given up, and leaves nothing', async
   await assert.rejects(piece(5, 7), { code: 'upload-unknown' });
   assert.deepEqual(await piece(0, 4, { upload: 'u2' }), { received: 4 });
 });
+
+test('a file has the name that it comes with, which says nothing of another folder', async () => {
+  const { piece, folder } = setUp(50);
+  await assert.rejects(piece(0, 4, { file: '../grasp.safetensors' }), { code: 'bad-name' });
+  await assert.rejects(piece(0, 4, { bytes: 51, file: 'grasp.safetensors' }), {
+    message: /^grasp.safetensors: 51/,
+  });
+  const { path } = await piece(0, 10, { file: 'grasp.safetensors' });
+  assert.equal(path, join(folder, 'grasp.safetensors'));
+});
