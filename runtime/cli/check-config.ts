@@ -11,7 +11,7 @@ export function define(command: Command): void {
   configOptions(command)
     .argument('[file]', 'the same as --config')
     .option('--print', 'print the configuration in force, defaults included, as JSON')
-    .option('--migrate', 'write the file in the layout of this version; the one before becomes FILE.bak')
+    .option('--migrate', 'write the file in the layout of this version; the one before is kept as FILE.bak')
     .action(run);
   examples(command, [
     [
@@ -29,6 +29,8 @@ async function run(
 ): Promise<void> {
   const { config, file, source } = loadConfiguration(
     argument === undefined ? options : { ...options, config: argument },
+    [],
+    ({ former }) => !(options.migrate && former),
   );
   if (options.migrate) {
     await migrate(file, source.text);
@@ -53,8 +55,8 @@ async function migrate(file: string | undefined, before: string): Promise<void> 
     console.log(`${file}: has the layout of this version`);
     return;
   }
-  await writeConfigFile(disk, { file, before, after, keep: true });
-  console.log(`${file}: written in the layout of this version; the file before is ${file}.bak`);
+  const kept = await writeConfigFile(disk, { file, before, after, keep: true });
+  console.log(`${file}: written in the layout of this version; the file before is ${kept}`);
 }
 
 /**

@@ -9,6 +9,8 @@ export interface ConfigIssue {
   readonly column?: number;
   /** The environment variable or flag that set the value, when it was not the file. */
   readonly source?: string;
+  /** It is a key of an older layout, which `migratedFile` writes anew. */
+  readonly former?: true;
 }
 
 /** `whorl.yaml:12:7: mqtt.url: must be ...` */

@@ -50,6 +50,7 @@ export function readYaml(text: string): YamlFile {
   const warnings = migrated.steps.map(({ path, message, at }) => ({
     ...{ path: path.join('.'), message: `${message}; whorl check-config --migrate writes the file so` },
     ...position(at),
+    former: true as const,
   }));
   // Migrations keep the lines, so a place in a file that was migrated is one in the file that was given.
   const read = migrated.steps.length === 0 ? { document, position } : parse(migrated.text);
