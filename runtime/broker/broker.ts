@@ -3,6 +3,7 @@ import { Aedes } from 'aedes';
 import type { Logger } from '../log/index.js';
 import { isLoopback } from '../loopback.js';
 import { PacketLimit } from '../mqtt-packet-limit.js';
+import { isCommandTopic } from '../publish/topics.js';
 
 export interface BrokerOptions {
   /** Address to listen on; only loopback unless `allowRemote`. */
@@ -31,6 +32,8 @@ export class EmbeddedBroker {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private readonly retained = new Set<string>();
+  /** Payloads of commands that came with the retain flag: the one thing of a message that aedes hands on uncopied. */
+  private readonly retainedCommands = new WeakSet<object>();
 
   constructor(private readonly options: BrokerOptions) {}
 
@@ -99,7 +102,14 @@ export class EmbeddedBroker {
         if (topic.startsWith('$SYS/')) return done(new Error('$SYS belongs to the broker'));
         if (retain && !this.mayRetain(topic, payload.length === 0))
           return done(new Error(`more than ${MAX_RETAINED_TOPICS} retained topics`));
+        if (retain && isCommandTopic(topic)) this.retainedCommands.add(payload as Buffer);
         done(null);
+      },
+      // MQTT 3.1.1 takes the flag away for who is subscribed already, and so an edge would carry out what it must refuse.
+      authorizeForward: (_client, packet) => {
+        if (isCommandTopic(packet.topic) && this.retainedCommands.has(packet.payload as Buffer))
+          packet.retain = true;
+        return packet;
       },
     });
     const { log } = this.options;

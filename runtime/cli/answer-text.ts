@@ -1,8 +1,10 @@
 /** What an edge has answered, for people. Pure. */
 import { type CommandList, commandListSchema, type ResponseBody } from '../publish/index.js';
+import { isOptionList, type OptionList, optionRows } from './options-text.js';
 
-/** What a command has answered: a list of commands for `help`, a table for all others. */
+/** What a command has answered: a line each for the commands of `help` and the keys of `options`, a table for all others. */
 export function answerText(command: string, data: unknown): string {
+  if (command === 'options' && isOptionList(data)) return optionsText(data);
   const list = command === 'help' ? commandListSchema.safeParse(data) : undefined;
   return list?.success ? helpText(list.data.commands) : dataText(data);
 }
@@ -15,6 +17,28 @@ function helpText(commands: CommandList['commands']): string {
   ]) as [term: string, what: string][];
   const width = Math.max(0, ...rows.map(([term]) => term.length));
   return rows.map(([term, what]) => `${term.padEnd(width)}  ${printable(what)}`.trimEnd()).join('\n');
+}
+
+/** Each key in a line, and below them those that a restart forgets. */
+function optionsText(list: OptionList): string {
+  const { unsaved } = list;
+  const saved = unsaved.length === 0 ? '' : `\nnot saved: ${printable(unsaved.join(', '))}`;
+  return `${tableText(optionRows(list))}${saved}`;
+}
+
+/** Columns that begin below each other. */
+function tableText(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map(printable));
+  const width = (column: number): number => Math.max(...cells.map((row) => row[column]?.length ?? 0));
+  const widths = cells[0]!.map((_, column) => width(column));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** The data of an answer as an aligned table, one value a line; nested keys are joined by dots. */

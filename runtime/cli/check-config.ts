@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { type Config, configHash, migratedFile, writeConfigFile } from '../config/index.js';
+import { missingModel } from '../bundled.js';
+import { type Config, configHash, migratedFile, storeModel, writeConfigFile } from '../config/index.js';
+import { placeFault, placesOf } from '../doctor/folders.js';
 import { disk } from '../durable/index.js';
 import { planPipelines } from '../edge/pipelines.js';
 import { planSensor, type SensorPlan } from '../sensors.js';
@@ -11,7 +13,7 @@ export function define(command: Command): void {
   configOptions(command)
     .argument('[file]', 'the same as --config')
     .option('--print', 'print the configuration in force, defaults included, as JSON')
-    .option('--migrate', 'write the file in the layout of this version; the one before becomes FILE.bak')
+    .option('--migrate', 'write the file in the layout of this version; the one before is kept as FILE.bak')
     .action(run);
   examples(command, [
     [
@@ -29,6 +31,8 @@ async function run(
 ): Promise<void> {
   const { config, file, source } = loadConfiguration(
     argument === undefined ? options : { ...options, config: argument },
+    [],
+    ({ former }) => !(options.migrate && former),
   );
   if (options.migrate) {
     await migrate(file, source.text);
@@ -53,13 +57,13 @@ async function migrate(file: string | undefined, before: string): Promise<void> 
     console.log(`${file}: has the layout of this version`);
     return;
   }
-  await writeConfigFile(disk, { file, before, after, keep: true });
-  console.log(`${file}: written in the layout of this version; the file before is ${file}.bak`);
+  const kept = await writeConfigFile(disk, { file, before, after, keep: true });
+  console.log(`${file}: written in the layout of this version; the file before is ${kept}`);
 }
 
 /**
- * Looks at the files that the configuration names: returns what would let pipelines fail. Throws `CliError` for
- * geometries with which the daemon would not start.
+ * Looks at the files and folders that the configuration names: returns what would not work on this machine, which may not
+ * be the one that the file is for. Throws `CliError` for geometries with which the daemon would not start.
  */
 async function checkFiles(config: Config): Promise<string[]> {
   const sensors: SensorPlan[] = [];
@@ -72,7 +76,30 @@ async function checkFiles(config: Config): Promise<string[]> {
     }
   }
   if (faults.length > 0) throw configurationError(faults);
-  return [...planPipelines(config, sensors).refused].map(([name, reason]) => `pipelines.${name}: ${reason}`);
+  const { refused } = planPipelines(config, sensors);
+  return [
+    ...[...refused].map(([name, reason]) => `pipelines.${name}: ${reason}`),
+    ...absentModels(config),
+    ...(await unusableFolders(config)),
+  ];
+}
+
+function absentModels({ pipelines }: Config): string[] {
+  return Object.entries(pipelines).flatMap(([name, { enabled, model }]) => {
+    const missing = enabled && model !== storeModel ? missingModel(model) : undefined;
+    return missing === undefined
+      ? []
+      : [`pipelines.${name}.model: ${missing}; put the file there, or correct the name`];
+  });
+}
+
+async function unusableFolders(config: Config): Promise<string[]> {
+  const faults = await Promise.all(
+    placesOf(config).map(async (place) => ({ ...place, fault: await placeFault(place) })),
+  );
+  return faults.flatMap(({ key, fault }) =>
+    fault === undefined ? [] : [`${key}: ${fault.reason}; ${fault.remedy}`],
+  );
 }
 
 function count(record: object, name: string): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import {
   type Config,
+  type ConfigIssue,
   formatIssue,
   type LoadOptions,
   loadConfig,
@@ -32,13 +33,19 @@ export function configOptions(command: Command): Command {
 /**
  * Loads the configuration; warnings go to standard error. Throws `CliError` (exit code 2) with every error, one a line.
  * @param base settings of the command itself: they win over file and environment, `--set` wins over them
+ * @param isTold whether a warning is worth telling
  */
-export function loadConfiguration(options: ConfigOptions, base: readonly Override[] = []): Loaded {
+export function loadConfiguration(
+  options: ConfigOptions,
+  base: readonly Override[] = [],
+  isTold: (warning: ConfigIssue) => boolean = () => true,
+): Loaded {
   const file = options.config ?? (process.env['WHORL_CONFIG'] || undefined);
   const overrides = [...base, ...(options.set ?? []).map(parseSetting)];
   const from: LoadOptions = { ...(file === undefined ? {} : { file }), env: process.env, overrides };
   const result = loadConfig(from);
-  for (const warning of result.warnings) console.error(`warning: ${formatIssue(warning, file)}`);
+  for (const warning of result.warnings.filter(isTold))
+    console.error(`warning: ${formatIssue(warning, file)}`);
   if ('errors' in result) throw configurationError(result.errors.map((issue) => formatIssue(issue, file)));
   const { config, secrets, text } = result;
   return { config, secrets, file, source: { ...from, text } };

@@ -11,7 +11,7 @@ export function define(command: Command): void {
     .option('--json', optionHelp.json)
     .addHelpText(
       'after',
-      '\nLooks at permissions and latency of the serial ports, engines, models (with their self-test),\nmodel store, broker and system clock. Each line is ok, warn or fail with what to do; ends with 1\nwhen one failed.',
+      '\nLooks at permissions and latency of the serial ports, engines, models (with their self-test),\nmodel store, folders, broker and system clock. Each line is ok, warn or fail with what to do;\nends with 1 when one failed.',
     )
     .action(run);
   examples(command, [

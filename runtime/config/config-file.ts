@@ -34,19 +34,20 @@ export interface ConfigWrite {
   /** What must stand there now. */
   readonly before: string;
   readonly after: string;
-  /** Keeps what stood there in `<file>.bak`. */
+  /** Keeps what stood there in `<file>.bak`; in `<file>.bak.1` and so on, where a name is taken by something else. */
   readonly keep?: boolean;
 }
 
 /**
  * Replaces the content of the configuration file. Whoever reads it, after a power cut too, finds the old text or the new
- * one; once this resolves, the new one. The file keeps its permissions. Rejects with `ConfigFileError`.
+ * one; once this resolves, the new one. The file keeps its permissions. Resolves to the path where the old text is kept;
+ * undefined: it is not. Rejects with `ConfigFileError`.
  */
 export async function writeConfigFile(
   files: FileSystem,
   { file, before, after, keep = false }: ConfigWrite,
   processes: Processes = systemProcesses,
-): Promise<void> {
+): Promise<string | undefined> {
   try {
     const path = await files.realPath(file);
     const lock = join(dirname(path), `.${basename(path)}.lock`);
@@ -60,8 +61,10 @@ export async function writeConfigFile(
           `${file} has been changed since it was read`,
           'have it read first: whorl reloads it at SIGHUP and at the command reload',
         );
-      if (keep) await writeAtomically(files, `${path}.bak`, Buffer.from(before), path);
+      const backup = keep ? await backupPath(files, path, before) : undefined;
+      if (backup !== undefined) await writeAtomically(files, backup, Buffer.from(before), path);
       await writeAtomically(files, path, Buffer.from(after), path);
+      return backup;
     } finally {
       await dropLock(files, lock);
     }
@@ -75,4 +78,18 @@ export async function writeConfigFile(
         : 'let whorl write the file and its folder, or edit the file yourself and have it read',
     );
   }
+}
+
+/** The first name where nothing lies, or this text already: left there by a process that went no further. */
+async function backupPath(files: FileSystem, path: string, text: string): Promise<string> {
+  for (let number = 0; ; number++) {
+    const backup = number === 0 ? `${path}.bak` : `${path}.bak.${number}`;
+    const kind = await files.kind(backup);
+    if (kind === undefined || (kind === 'file' && (await holds(files, backup, text)))) return backup;
+  }
+}
+
+async function holds(files: FileSystem, path: string, text: string): Promise<boolean> {
+  const bytes = await files.read(path, 4 * MAX_CONFIG_BYTES).catch(() => undefined);
+  return bytes !== undefined && Buffer.from(bytes).toString('utf8') === text;
 }

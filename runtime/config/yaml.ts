@@ -31,6 +31,8 @@ const MAX_PROBLEMS = 100;
  * and `tree` is then empty.
  */
 export function readYaml(text: string): YamlFile {
+  const control = controlCharacter(text);
+  if (control !== undefined) return broken([control]);
   if (text.length > MAX_CONFIG_BYTES)
     return broken([{ path: '', message: `is larger than ${MAX_CONFIG_BYTES} characters` }]);
   const excess = yamlExcess(text);
@@ -50,6 +52,7 @@ export function readYaml(text: string): YamlFile {
   const warnings = migrated.steps.map(({ path, message, at }) => ({
     ...{ path: path.join('.'), message: `${message}; whorl check-config --migrate writes the file so` },
     ...position(at),
+    former: true as const,
   }));
   // Migrations keep the lines, so a place in a file that was migrated is one in the file that was given.
   const read = migrated.steps.length === 0 ? { document, position } : parse(migrated.text);
@@ -62,6 +65,20 @@ export function readYaml(text: string): YamlFile {
   } catch (error) {
     return broken([{ path: '', message: `is not valid YAML: ${(error as Error).message}` }]);
   }
+}
+
+/** The first character that no YAML has unescaped, and no text: a program, a picture, UTF-16. */
+function controlCharacter(text: string): ConfigIssue | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const at = text.search(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/);
+  if (at < 0) return undefined;
+  const before = text.slice(0, at).split('\n');
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  return {
+    path: '',
+    message: `is no text: it has the control character U+${code}; name a YAML file, in UTF-8`,
+    ...{ line: before.length, column: before.at(-1)!.length + 1 },
+  };
 }
 
 interface Parsed {

@@ -4,6 +4,7 @@ import { checkBroker } from './broker.js';
 import { checkClock } from './clock.js';
 import { checkEngines } from './engines.js';
 import { type Finding, findingsOf, messageOf } from './finding.js';
+import { checkFolders } from './folders.js';
 import { checkModels } from './models.js';
 import { checkPorts } from './ports.js';
 import { checkStore } from './store.js';
@@ -15,6 +16,7 @@ export async function* examine(config: Config, secrets: Secrets): AsyncGenerator
     ['engines', () => checkEngines(config)],
     ['models', () => checkModels(config)],
     ['store', () => checkStore(config, secrets)],
+    ['folders', () => checkFolders(config)],
     ['broker', () => checkBroker(config, secrets)],
     ['clock', () => checkClock()],
   ];

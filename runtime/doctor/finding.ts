@@ -1,6 +1,6 @@
 /** What one check has found. */
 export interface Finding {
-  /** What was looked at: config, ports, engines, models, store, broker, clock. */
+  /** What was looked at: config, ports, engines, models, store, folders, broker, clock. */
   readonly check: string;
   readonly level: 'ok' | 'warn' | 'fail';
   /** One line: what is. */

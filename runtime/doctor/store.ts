@@ -1,25 +1,22 @@
 /** Whether the model store can be used, and what it says each pipeline begins with is whole. */
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Config, type Secrets, storeModel } from '../config/index.js';
 import { defaultPipeline, ModelStore, readPublicKey, versionName } from '../swap/index.js';
-import { accessError } from './access.js';
+import { type Access, systemAccess } from './access.js';
 import { type Finding, findingsOf, messageOf } from './finding.js';
+import { placeFault } from './folders.js';
 
 const { ok, warn, fail } = findingsOf('store');
 
-/**
- * Nothing where no store is configured. The store is not opened, for that may change it.
- * @param refused with which code reading and writing a path is refused; undefined: it is not
- */
+/** Nothing where no store is configured. The store is not opened, for that may change it. */
 export async function checkStore(
   { models, pipelines }: Config,
   { modelKeys = [] }: Pick<Secrets, 'modelKeys'>,
-  refused: (path: string) => Promise<string | undefined> = accessError,
+  access: Access = systemAccess,
 ): Promise<Finding[]> {
   const { store: folder, requireSignature } = models;
   if (folder === undefined) return [];
-  const place = await checkFolder(folder, refused);
+  const place = await checkFolder(folder, access);
   if (place !== undefined) return [place];
   const keys = publicKeys(modelKeys);
   if ('level' in keys) return [keys];
@@ -46,21 +43,11 @@ const selectionRemedy =
   "activate a version for each pipeline again with 'whorl models activate', or put active.json back from a copy";
 
 /** What there is to say of a folder that cannot be looked into; undefined: it can. */
-async function checkFolder(
-  folder: string,
-  refused: (path: string) => Promise<string | undefined>,
-): Promise<Finding | undefined> {
-  const about = await stat(folder).catch(() => undefined);
-  const path = about === undefined ? dirname(folder) : folder;
-  const code = await refused(path);
-  if (code !== undefined)
-    return fail(
-      `${path} may not be read and written (${code})`,
-      'let the user that runs whorl own it, or correct models.store; the folder around it must be there',
-    );
-  if (about === undefined) return ok(`${folder} is not there yet; the edge makes it`);
-  if (!about.isDirectory()) return fail(`${folder} is no folder`, 'correct models.store');
-  return undefined;
+async function checkFolder(folder: string, access: Access): Promise<Finding | undefined> {
+  const fault = await placeFault({ key: 'models.store', folder, makes: 'folder' }, access);
+  if (fault !== undefined) return fail(fault.reason, fault.remedy);
+  const isThere = (await stat(folder).catch(() => undefined)) !== undefined;
+  return isThere ? undefined : ok(`${folder} is not there yet; the edge makes it`);
 }
 
 async function contents(store: ModelStore, folder: string): Promise<Finding> {

@@ -78,6 +78,13 @@ export class Topics {
   }
 }
 
+/** Whether a topic is for a command, of whatever base and edge. */
+export function isCommandTopic(topic: string): boolean {
+  return commandTopic.test(topic);
+}
+
+const commandTopic = new RegExp(`/${TREE_VERSION}/[^/]+/cmd/`);
+
 function checkId(what: string, id: string): string {
   if (!isId(id)) throw new RangeError(`${what} '${id}' ${ID_RULE}`);
   return id;

@@ -1,4 +1,5 @@
 /** Engines side by side on the same windows, their answers checked as they run: one window at a time, then in batches. */
+
 import assert from 'node:assert/strict';
 import {
   createGpuEngine,
@@ -10,6 +11,7 @@ import {
   synapticOps,
   type TaxelWindow,
 } from '../../models/index.js';
+import { positive } from '../support/promises.js';
 import { realWindows } from '../support/real-windows.js';
 import { type Bench, median, table } from './bench.js';
 
@@ -18,7 +20,7 @@ export const bench: Bench = {
   about: 'every engine on the hybrid LIF network and the real Ev-Objects windows [windows, default 24]',
   async run(args) {
     const { model, pick } = await realWindows();
-    const figures = await compare(model, pick(Number(args[0] ?? 24)));
+    const figures = await compare(model, pick(positive('windows', args[0] ?? '24')));
     await compareBatches(model, pick(8));
     return figures;
   },

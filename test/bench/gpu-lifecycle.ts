@@ -2,9 +2,12 @@
  * Memory of the gpu engine over many runs and many loads: a runtime runs for months and swaps models. The network is
  * small, because what would leak is what gpu.js keeps for a kernel, a plan or a call, not the weights.
  */
+
 import { createGpuEngine } from '../../models/index.js';
 import { tinyGolden } from '../support/golden.js';
+import { UsageError } from '../support/menu.js';
 import { randomWindow } from '../support/networks.js';
+import { positive } from '../support/promises.js';
 import { type Bench, table } from './bench.js';
 
 const { network } = tinyGolden();
@@ -14,10 +17,12 @@ export const bench: Bench = {
   about:
     'memory of the gpu engine over many runs and loads [mode, default webasm] [runs, 10000] [loads, 300]',
   async run(args) {
-    const mode = args[0] ?? 'webasm';
-    const [runs, loads] = [Number(args[1] ?? 10_000), Number(args[2] ?? 300)];
-    const windows = Array.from({ length: 50 }, (_, i) => randomWindow(network, (i % 10) / 20, i));
     const engine = createGpuEngine();
+    const mode = args[0] ?? 'webasm';
+    if (!engine.modes.includes(mode))
+      throw new UsageError(`mode: '${mode}' is none of ${engine.modes.join(', ')}`);
+    const [runs, loads] = [positive('runs', args[1] ?? '10000'), positive('loads', args[2] ?? '300')];
+    const windows = Array.from({ length: 50 }, (_, i) => randomWindow(network, (i % 10) / 20, i));
 
     const executor = await engine.compile(network, mode);
     console.log(`${executor.mode}: ${executor.details}\n`);

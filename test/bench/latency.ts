@@ -2,6 +2,7 @@
  * From the last byte of a window, or of a bin, written to a serial cable (socat), to the message at a subscriber of a
  * real broker: `whorl run` as its own process, the full hybrid network, recorded touch.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { type Dataset, readRecordings } from '../../models/index.js';
 import { Mosquitto } from '../support/mosquitto.js';
 import { needsFiles, shared, whorl } from '../support/paths.js';
 import { needs } from '../support/programs.js';
+import { positive } from '../support/promises.js';
 import { PtyCable } from '../support/pty.js';
 import { WireSensor } from '../support/wire-sensor.js';
 import { type Bench, median, percentile, table } from './bench.js';
@@ -44,7 +46,7 @@ export const bench: Bench = {
     const missing = needs('socat', 'mosquitto') || needsFiles(model, recordings);
     if (missing) throw new Error(`this bench ${missing}`);
     const data = await readRecordings(recordings);
-    const windows = Number(args[0] ?? 300);
+    const windows = positive('windows', args[0] ?? '300');
     const figures: Record<string, number> = {};
     for (const measure of [wholeWindows, bins]) {
       const cleanups: (() => unknown)[] = [];

@@ -3,7 +3,9 @@
  * additions on registers and against reading the rows of weights from memory, measured in the same run with the same
  * instructions.
  */
+
 import { engineByName, synapticOps } from '../../models/index.js';
+import { positive } from '../support/promises.js';
 import { realWindows } from '../support/real-windows.js';
 import { addPeak, readPeak } from '../support/simd-peak.js';
 import { type Bench, median, table } from './bench.js';
@@ -18,7 +20,7 @@ export const bench: Bench = {
     const rates: number[] = [];
     const peaks: number[] = [];
     const reads: number[] = [];
-    for (const [round, window] of pick(Number(args[0] ?? 24)).entries()) {
+    for (const [round, window] of pick(positive('windows', args[0] ?? '24')).entries()) {
       const started = performance.now();
       const [outcome] = await executor.run([window]);
       const seconds = (performance.now() - started) / 1000;

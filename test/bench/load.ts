@@ -3,10 +3,13 @@
  * classified by the bundled model. Every event that the sensors made must stand in a window that was answered, or in a
  * counter: `lost_uncounted` is the rest.
  */
+
 import { cpus, loadavg } from 'node:os';
 import { FirmwareBuild } from '../support/firmware.js';
 import { type Balance, type LoadOutcome, type LoadTerms, runLoad, taxels } from '../support/load-run.js';
+import { UsageError } from '../support/menu.js';
 import { needs } from '../support/programs.js';
+import { positive } from '../support/promises.js';
 import { type Bench, table } from './bench.js';
 
 interface Load {
@@ -26,9 +29,9 @@ export const bench: Bench = {
   about:
     '16 sensors of 5,000 events/s, then one of 400,000, over pseudo-terminals [--seconds, default 20] [--only sixteen|fast] [--times, of these rates, default 1] [--ring, bytes that a sensor can hold back, default 65536]',
   async run(args) {
+    const { only, times, ...terms } = readArguments(args);
     const missing = needs('socat', 'gcc');
     if (missing) throw new Error(`this bench ${missing}`);
-    const { only, times, ...terms } = readArguments(args);
     const build = new FirmwareBuild();
     const figures: Record<string, number> = {};
     try {
@@ -56,14 +59,13 @@ function readArguments(args: readonly string[]): {
 } {
   const value = (name: string): string | undefined =>
     args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
-  const seconds = Number(value('--seconds') ?? 20);
+  const seconds = positive('--seconds', value('--seconds') ?? '20');
   const only = value('--only');
-  const times = Number(value('--times') ?? 1);
+  const times = positive('--times', value('--times') ?? '1');
   // The simulators share the machine: one that is held up for 70 ms still has everything that it should have sent by then.
-  const ring = Number(value('--ring') ?? 65_536);
-  if (!(seconds > 0 && times > 0)) throw new Error('--seconds and --times need numbers above 0');
+  const ring = positive('--ring', value('--ring') ?? '65536');
   if (only !== undefined && !loads.some(({ name }) => name === only))
-    throw new Error(`--only needs one of ${loads.map(({ name }) => name).join(', ')}`);
+    throw new UsageError(`--only needs one of ${loads.map(({ name }) => name).join(', ')}`);
   return { seconds, only, times, ring };
 }
 

@@ -2,6 +2,7 @@
  * whorl beside ONNX Runtime, the engine that a Node user would otherwise pick: the same network, the same windows, one
  * thread each, in the same run. An anytime answer costs ONNX Runtime a whole window.
  */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cellsByBin, engineByName, type InputSpec, type TaxelWindow } from '../../models/index.js';
 import { root, shared } from '../support/paths.js';
+import { positive } from '../support/promises.js';
 import { realWindows } from '../support/real-windows.js';
 import { type Bench, median, table } from './bench.js';
 
@@ -42,7 +44,7 @@ export const bench: Bench = {
     const stream = executor.stream!();
     const times = { onnxruntime: [] as number[], event: [] as number[], bin: [] as number[] };
     let largestDifference = 0;
-    for (const [round, window] of pick(Number(args[0] ?? 24)).entries()) {
+    for (const [round, window] of pick(positive('windows', args[0] ?? '24')).entries()) {
       const x = new Tensor('float32', denseWindow(input, window), [input.taxels, input.channels, input.bins]);
       let started = performance.now();
       const theirs = await session.run({ x });

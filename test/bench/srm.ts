@@ -2,6 +2,7 @@
  * The published spike-response network (17,696 parameters: 39 taxels, two fingers, 325 bins, 36 classes) on recorded
  * touch, one window at a time. Plain JavaScript and the reference engine are the yardsticks; all must agree.
  */
+
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import {
@@ -20,6 +21,7 @@ import {
   windowFromCells,
 } from '../../models/index.js';
 import { shared } from '../support/paths.js';
+import { positive } from '../support/promises.js';
 import { type Bench, median, table } from './bench.js';
 
 export const bench: Bench = {
@@ -27,7 +29,7 @@ export const bench: Bench = {
   about: 'the published spike-response network, a window and a bin of a stream [windows, default 40]',
   async run(args) {
     const network = publishedNetwork();
-    const windows = await twoFingers(network, Number(args[0] ?? 40));
+    const windows = await twoFingers(network, positive('windows', args[0] ?? '40'));
     console.log(`${parameterCount(network.spec).toLocaleString('en')} parameters, ${windows.length} windows`);
     const [simd, plain, reference] = await Promise.all([
       engineByName('event').compile(network, 'simd'),

@@ -1,6 +1,8 @@
 /** The exact answer after every bin against computing the window anew: time, memory, and equality as it goes. */
+
 import assert from 'node:assert/strict';
 import { cellsByBin, engineByName } from '../../models/index.js';
+import { positive } from '../support/promises.js';
 import { realWindows } from '../support/real-windows.js';
 import { type Bench, median, percentile, table } from './bench.js';
 
@@ -18,7 +20,7 @@ export const bench: Bench = {
     const perWindow: number[] = [];
     const resets: number[] = [];
     let checked = 0;
-    for (const [round, window] of pick(Number(args[0] ?? 16)).entries()) {
+    for (const [round, window] of pick(positive('windows', args[0] ?? '16')).entries()) {
       const bins = cellsByBin(model.spec.input, window);
       const cellsPerBin = model.spec.input.taxels * model.spec.input.channels;
       resets.push(elapsed(() => stream.reset()));

@@ -1,5 +1,5 @@
 /** `npm run fuzz` lists the targets, `npm run fuzz -- NAME [inputs [seed]]` feeds one with random inputs. */
-import { type Program, runMenu } from '../support/menu.js';
+import { type Program, runMenu, UsageError } from '../support/menu.js';
 import type { FuzzTarget } from './fuzz.js';
 
 /** A target as a program. */
@@ -22,7 +22,7 @@ function program({ name, about, inputs: usual, run }: FuzzTarget): Program {
 function whole(text: string | undefined, fallback: number): number {
   const value = Number(text ?? fallback);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`'${text}' must be a whole number`);
+  throw new UsageError(`'${text}' must be a whole number`);
 }
 
 const infrastructure = ['fuzz.js', 'main.js'];

@@ -99,6 +99,28 @@ test('a retained command is not carried out', async (t) => {
   assert.equal(publisher.counters.commandsRetained, 1);
 });
 
+test('a retained command is refused, with an answer, by an edge that is there when it comes, too', async (t) => {
+  const { url } = await startBroker(t);
+  const robot = await MqttSpy.connect(t, url, 'tactile/v1/e1/#');
+  const { publisher } = makePublisher(t, { url }, { versions: [4] });
+  const carriedOut: unknown[] = [];
+  publisher.onCommand('trigger', ({ body }) => carriedOut.push(body['n']));
+  publisher.start();
+  await robot.ask('tactile/v1/e1/cmd/ping', '', ({ topic }) => topic.endsWith('/resp/ping'));
+  const answer = (transaction: string) =>
+    robot.next(({ topic, json }) => topic.endsWith('/resp/trigger') && json['transaction'] === transaction);
+  for (const qos of [0, 1, 2] as const) {
+    robot.client.publish('tactile/v1/e1/cmd/trigger', `{"transaction":"r${qos}"}`, { qos, retain: true });
+    const { json } = await answer(`r${qos}`);
+    assert.equal((json['error'] as { code: string }).code, 'retained');
+  }
+  robot.client.publish('tactile/v1/e1/cmd/trigger', '', { qos: 1, retain: true });
+  robot.client.publish('tactile/v1/e1/cmd/trigger', '{"n":1,"transaction":"live"}', { qos: 1 });
+  await answer('live');
+  assert.deepEqual(carriedOut, [1]);
+  assert.equal(publisher.counters.commandsRetained, 4);
+});
+
 test('commands that are too long: refused with an answer, and far too long ones cost the connection, not the memory', async (t) => {
   const { url } = await startBroker(t);
   const robot = await MqttSpy.connect(t, url, 'tactile/v1/e1/#');

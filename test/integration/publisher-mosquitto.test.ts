@@ -130,6 +130,26 @@ test('a command with an MQTT 5 response topic is answered there, with its correl
   assert.deepEqual(answer.packet.properties?.correlationData, correlationData);
 });
 
+test('a retained command is answered with a refusal, on resp/<name>', { skip }, async (t) => {
+  const mosquitto = await Mosquitto.start(t);
+  const robot = await MqttSpy.connect(t, mosquitto.url, 'tactile/v1/e1/resp/#');
+  const { publisher } = makePublisher(t, { url: mosquitto.url });
+  publisher.onCommand('trigger', () => assert.fail('carried out'));
+  publisher.start();
+  await robot.ask('tactile/v1/e1/cmd/ping', '', ({ topic }) => topic.endsWith('/resp/ping'));
+  for (const [payload, transaction] of [
+    ['{"transaction":"7"}', '7'],
+    ['', undefined],
+  ] as const) {
+    robot.client.publish('tactile/v1/e1/cmd/trigger', payload, { qos: 1, retain: true });
+    const { json } = await robot.next(
+      ({ topic, json }) => topic.endsWith('/resp/trigger') && json['transaction'] === transaction,
+    );
+    assert.equal((json['error'] as { code: string }).code, 'retained');
+  }
+  assert.equal(publisher.counters.commandsRetained, 2);
+});
+
 test('user and password: let in with them, refused with a word and retried slowly without', {
   skip,
 }, async (t) => {

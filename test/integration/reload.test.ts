@@ -64,7 +64,8 @@ test('check-config --migrate writes the file in the newest layout and keeps the 
     /warning: .*old\.yaml:3:\d+: sensors\.f\.codec: is driver\.kind since version 2/,
   );
   const migrated = await run(t, ['check-config', '--migrate', file]);
-  assert.deepEqual([migrated.code, /old\.yaml\.bak/.test(migrated.stdout)], [0, true]);
+  assert.deepEqual([migrated.code, migrated.stderr], [0, '']);
+  assert.match(migrated.stdout, /the file before is .*old\.yaml\.bak\n$/);
   assert.equal(
     readFileSync(file, 'utf8'),
     `configVersion: 2\n${old.replace('codec: tef', 'driver: { kind: tef }')}`,
@@ -73,6 +74,11 @@ test('check-config --migrate writes the file in the newest layout and keeps the 
   const again = await run(t, ['check-config', '--migrate', file]);
   assert.deepEqual([again.code, again.stderr], [0, '']);
   assert.match(again.stdout, /has the layout of this version/);
+  writeFileSync(file, `${old}# again\n`);
+  const second = await run(t, ['check-config', '--migrate', file]);
+  assert.match(second.stdout, /the file before is .*old\.yaml\.bak\.1\n$/);
+  assert.equal(readFileSync(`${file}.bak`, 'utf8'), old);
+  assert.equal(readFileSync(`${file}.bak.1`, 'utf8'), `${old}# again\n`);
   writeFileSync(file, 'configVersion: 9\n');
   const newer = await run(t, ['check-config', '--migrate', file]);
   assert.equal(newer.code, 2);

@@ -1,4 +1,5 @@
 /** Every published network on the simulator's two-finger touch: five seeds each, which also draw the touch anew. */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locationOrder, neutouchB, planePositions } from '../../devices/index.js';
@@ -14,6 +15,7 @@ import {
   whyUseless,
 } from '../../models/index.js';
 import { root } from '../support/paths.js';
+import { positive } from '../support/promises.js';
 import { loadParts } from './data.js';
 import { runAll } from './pool.js';
 import { accuracies, accuracyTable, mean, provenance, rowsOf } from './report.js';
@@ -72,7 +74,7 @@ export const study: Study = {
   name: 'family',
   about: 'every published network on simulated touch of two fingers, 5 seeds each [seeds, default 5]',
   async run(args) {
-    const run = Number(args[0] ?? seeds);
+    const run = positive('seeds', args[0] ?? String(seeds));
     const started = performance.now();
     const sections: string[] = [];
     const figures: Record<string, number> = {};

@@ -4,5 +4,13 @@
  */
 import { runMenu } from '../support/menu.js';
 
-const infrastructure = ['main.js', 'pool.js', 'report.js', 'training.js', 'training-worker.js', 'study.js'];
+const infrastructure = [
+  'data.js',
+  'main.js',
+  'pool.js',
+  'report.js',
+  'training.js',
+  'training-worker.js',
+  'study.js',
+];
 await runMenu({ kind: 'study', folder: import.meta.dirname, infrastructure }, process.argv.slice(2));

@@ -2,6 +2,7 @@
  * The hybrid networks against their parts on published recordings: 5-fold cross-validation inside the training splits. A
  * fold is looked at once, after the last epoch: no epoch, temperature or recipe is chosen on it.
  */
+
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { neutouchB, planePositions } from '../../devices/index.js';
@@ -22,6 +23,7 @@ import {
 } from '../../models/index.js';
 import { anytimeSvg } from '../../runtime/cli/anytime-report.js';
 import { root } from '../support/paths.js';
+import { positive } from '../support/promises.js';
 import { recordings, recordingsFile } from './data.js';
 import { runAll } from './pool.js';
 import { accuracies, accuracyTable, markdown, mean, provenance, type Row, rowsOf } from './report.js';
@@ -81,7 +83,7 @@ export const study: Study = {
   about:
     'hybrid networks against their parts on Ev-Objects and Ev-Containers, 5-fold [folds to run, default 5]',
   async run(args) {
-    const run = Number(args[0] ?? folds);
+    const run = positive('folds', args[0] ?? String(folds));
     const found = sets.filter(({ set }) => existsSync(recordingsFile(set)));
     if (found.length === 0) throw new Error(`the recordings are not there: ${recordingsFile(sets[0].set)}`);
     const sections: string[] = [];

@@ -27,9 +27,15 @@ export interface Menu<T = Program> {
   readonly all?: (names: readonly string[]) => void;
 }
 
+/** Words on the command line that a program can do nothing with. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 /**
- * Lists the programs, or runs the one that `args` names. The last line of a run is JSON: `{kind: name, figures: {...}}`.
- * Exit code 1: the program failed. 2: there is none of that name.
+ * Lists the programs, where there is no name or help is wanted, or runs the one that `args` names. The last line of a run
+ * is JSON: `{kind: name, figures: {...}}`. Exit code 1: the program failed. 2: there is none of that name, or it takes other
+ * words.
  */
 export async function runMenu<T>(menu: Menu<T>, args: readonly string[]): Promise<void> {
   const { kind, folder, infrastructure, all } = menu;
@@ -38,25 +44,37 @@ export async function runMenu<T>(menu: Menu<T>, args: readonly string[]): Promis
     .map((file) => file.slice(0, -'.js'.length))
     .sort();
   const [name, ...rest] = args;
-  if (name === undefined) {
-    console.log(
-      `npm run ${kind} -- NAME [arguments]${all === undefined ? '' : `   or   npm run ${kind} -- all`}`,
-    );
-    for (const each of names) console.log(`  ${each.padEnd(13)} ${(await load(menu, each)).about}`);
-  } else if (name === 'all' && all !== undefined) {
-    all(names);
-  } else if (names.includes(name)) {
-    try {
-      const figures = await (await load(menu, name)).run(rest);
-      console.log(JSON.stringify({ [kind]: name, figures }));
-    } catch (error) {
-      console.error(error);
-      process.exitCode = 1;
-    }
-  } else {
-    console.error(`no ${kind} '${name}'; there are: ${names.join(', ')}`);
-    process.exitCode = 2;
+  try {
+    if (name === undefined || args.some((word) => word === '--help' || word === '-h'))
+      await list(menu, names);
+    else if (name === 'all' && all !== undefined) all(names);
+    else if (names.includes(name)) {
+      const program = await load(menu, name);
+      refuseExcess(program, rest);
+      console.log(JSON.stringify({ [kind]: name, figures: await program.run(rest) }));
+    } else throw new UsageError(`no ${kind} '${name}'; there are: ${names.join(', ')}`);
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    console.error(isUsage ? error.message : error);
+    process.exitCode = isUsage ? 2 : 1;
   }
+}
+
+async function list<T>(menu: Menu<T>, names: readonly string[]): Promise<void> {
+  const { kind, all } = menu;
+  console.log(
+    `npm run ${kind} -- NAME [arguments]${all === undefined ? '' : `   or   npm run ${kind} -- all`}`,
+  );
+  for (const name of names) console.log(`  ${name.padEnd(13)} ${(await load(menu, name)).about}`);
+}
+
+/** Throws for options that the line about a program does not name in brackets, and for more words than it names. */
+function refuseExcess({ name, about }: Program, args: readonly string[]): void {
+  const named = [...about.matchAll(/\[(--\w+)?/g)].map(([, option]) => option);
+  const unknown = args.find((word) => word.startsWith('--') && !named.includes(word));
+  const most = named.reduce((sum, option) => sum + (option === undefined ? 1 : 2), 0);
+  const excess = unknown ?? args[most];
+  if (excess !== undefined) throw new UsageError(`${name} takes no '${excess}': ${about}`);
 }
 
 async function load<T>({ kind, folder, program }: Menu<T>, name: string): Promise<Program> {

@@ -1,12 +1,13 @@
 /** What drills share: arguments that are numbers, and figures that must keep a promise. */
 import assert from 'node:assert/strict';
+import { UsageError } from './menu.js';
 
 export type Figures = Readonly<Record<string, number>>;
 
-/** A number above 0 from the command line. Throws with its name when it is none. */
+/** A number above 0 from the command line. Throws `UsageError` with its name when it is none. */
 export function positive(name: string, text: string): number {
   const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new Error(`${name}: '${text}' is no number above 0`);
+  if (!(value > 0 && Number.isFinite(value))) throw new UsageError(`${name}: '${text}' is no number above 0`);
   return value;
 }
 

@@ -48,6 +48,28 @@ test('help is a list: commands in lines, their keys below them; from another ver
   assert.equal(answerText('status', { status: 'ready' }), 'status  ready');
 });
 
+test('options are a line a key, with what it takes; from another version they are a table', () => {
+  const options = {
+    'log.level': { value: 'info', default: 'info', values: ['debug', 'info\u001b'] },
+    'publish.minScore': { value: 0.25, default: 0.01, unit: '1', minimum: 0, maximum: 1 },
+    'models.holdS': { value: 5, default: 60, unit: 's', minimum: 0, maximum: 86400 },
+  };
+  const unsaved = ['models.holdS'];
+  assert.equal(
+    answerText('options', { options, unsaved }),
+    [
+      'live key          value  default  takes',
+      'log.level         info   info     one of debug, info',
+      'publish.minScore  0.25   0.01     from 0 to 1',
+      'models.holdS      5      60       from 0 to 86400 s',
+      'not saved: models.holdS',
+    ].join('\n'),
+  );
+  assert.equal(answerText('options', { 'log.level': 'debug' }), 'log.level  debug');
+  const hostile = { options: { a: { value: { toString: 1 }, default: 0 } }, unsaved: [] };
+  assert.match(answerText('options', hostile), /^options\.a\.value\.toString +1\n/);
+});
+
 test('a refusal is message, code and remedy, without what would command the terminal', () => {
   const error = { code: 'busy', message: 'not \u001b[2Jnow', remedy: 'later' };
   assert.equal(

@@ -146,6 +146,18 @@ const cases: Record<string, readonly (readonly [args: string[], code: number, sa
       /has an error\nsensors\.f\.taxels: is 7, but geometry neutouch-b has 39 taxels$/,
     ],
   ],
+  'configurations that are no text': [
+    [
+      ['check-config', fileWith('ELF\0\n: [')],
+      2,
+      /an error\n.*:1:4: is no text: it has the control character/,
+    ],
+    [
+      ['doctor', '-c', fileWith('ELF\0\n: [')],
+      2,
+      /an error\n.*:1:4: is no text: it has the control character/,
+    ],
+  ],
   calibrations: [
     [['calibrate'], 2, /^whorl: calibrate needs --sensor NAME or --port PORT$/],
     [['calibrate', '--port', '/dev/x'], 2, /^whorl: --port needs --driver as well$/],

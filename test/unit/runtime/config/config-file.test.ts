@@ -87,6 +87,21 @@ test('the file that a link points to is written, with its permissions, and nothi
   assert.deepEqual(readdirSync(join(folder, 'etc')), ['real.yaml', 'real.yaml.bak']);
 });
 
+test('a file that is kept replaces no other: it gets a number, and the same one is kept once', async () => {
+  const files = new MemoryDisk();
+  await putFile(files, '/whorl.yaml', before);
+  await putFile(files, '/whorl.yaml.bak', 'somebody else kept this');
+  const keeping = { ...write, keep: true };
+  assert.equal(await writeConfigFile(files, keeping, nextProcess()), '/whorl.yaml.bak.1');
+  await putFile(files, '/whorl.yaml', before);
+  assert.equal(await writeConfigFile(files, keeping, nextProcess()), '/whorl.yaml.bak.1');
+  await putFile(files, '/whorl.yaml', 'edge: { id: third }\n');
+  const third = { ...keeping, before: 'edge: { id: third }\n' };
+  assert.equal(await writeConfigFile(files, third, nextProcess()), '/whorl.yaml.bak.2');
+  assert.equal(await textOn(files, '/whorl.yaml.bak'), 'somebody else kept this');
+  assert.equal(await textOn(files, '/whorl.yaml.bak.1'), before);
+});
+
 test('what the system refuses is told with what to do', async () => {
   const files = new MemoryDisk();
   await putFile(files, '/whorl.yaml', before);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { formatIssue } from '../../../../runtime/config/index.js';
 import { MAX_CONFIG_BYTES, readYaml } from '../../../../runtime/config/yaml.js';
 import { MAX_YAML_KEYS, yamlExcess } from '../../../../runtime/config/yaml-bounds.js';
 
@@ -40,6 +41,25 @@ test('more keys than a configuration needs are an error before they are composed
       [`has more than ${MAX_YAML_KEYS} keys, which no configuration needs`],
     );
   }
+});
+
+test('what is no text is one error, with the place of the first character that is none', () => {
+  for (const [text, code, line, column] of [
+    ['log:\n  level: \0', 'U+0000', 2, 10],
+    ['\x7fELF', 'U+007F', 1, 1],
+    [Buffer.from('log: {}', 'utf16le').toString('utf8'), 'U+0000', 1, 2],
+    ['\x1b'.repeat(MAX_CONFIG_BYTES + 1), 'U+001B', 1, 1],
+  ] as const) {
+    const message = `is no text: it has the control character ${code}; name a YAML file, in UTF-8`;
+    assert.deepEqual(readYaml(text).errors, [{ path: '', message, line, column }]);
+  }
+  assert.deepEqual(readYaml('\ufefflog:\r\n  level: "\u00e9\t"\n').errors, []);
+});
+
+test('an issue is one line without control characters, however long the key', () => {
+  const line = formatIssue({ path: `a\u001b[2J\n${'k'.repeat(100_000)}`, message: 'is not known' }, 'w.yaml');
+  assert.ok(line.startsWith('w.yaml: a\\x1b[2J\\x0akkk') && line.endsWith('k...: is not known'));
+  assert.ok(line.length < 2100);
 });
 
 test('a flood of faults is told in part, and nothing is said on the console', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -9,6 +9,7 @@ import { checkBroker } from '../../../../runtime/doctor/broker.js';
 import { checkClock, clockSynchronized } from '../../../../runtime/doctor/clock.js';
 import { checkEngines } from '../../../../runtime/doctor/engines.js';
 import type { Finding } from '../../../../runtime/doctor/finding.js';
+import { checkFolders } from '../../../../runtime/doctor/folders.js';
 import { checkModels } from '../../../../runtime/doctor/models.js';
 import { checkPorts, permissionRemedy } from '../../../../runtime/doctor/ports.js';
 import { checkStore } from '../../../../runtime/doctor/store.js';
@@ -153,12 +154,61 @@ describe('the model store', () => {
     writeFileSync(file, '');
     assert.match((await told(checked(file, 'demo')))[0]!, /^fail .* is no folder$/);
     const [nowhere] = await told(checked(join(folder, 'no', 'store'), 'demo'));
-    assert.match(nowhere!, /^fail .*no may not be read and written \(ENOENT\)$/);
+    assert.match(nowhere!, /^fail .*store cannot be made in .*no \(ENOENT\)$/);
     const config = configOf({ models: { store: folder } });
-    const [forbidden] = await checkStore(config, {}, async () => 'EACCES');
+    const [forbidden] = await checkStore(config, {}, forbidding);
     assert.match(forbidden!.text, /may not be read and written \(EACCES\)/);
     const [key] = await checkStore(config, { modelKeys: ['no key'] });
     assert.deepEqual([key!.level, key!.text.startsWith('models.keys: ')], ['fail', true]);
+  });
+});
+
+const forbidding = { refused: async () => 'EACCES', makingRefused: async () => 'EROFS' };
+
+describe('folders', () => {
+  const using = (incoming: string, record: string) =>
+    configOf({
+      models: { store: join(folder, 'some-store'), incoming },
+      record: { folder: record },
+      sensors,
+    });
+  const told = async (...of: Parameters<typeof checkFolders>): Promise<string[]> =>
+    (await checkFolders(...of)).map(({ level, text }) => `${level} ${text}`);
+
+  test('that are not configured are not spoken of', async () => {
+    assert.deepEqual(await checkFolders(configOf({})), []);
+  });
+
+  test('that are there, or can be made, are ok, and nothing is made', async () => {
+    const deep = join(folder, 'not', 'yet');
+    assert.deepEqual(await told(using(folder, deep)), [
+      `ok models.incoming: ${folder} can be used`,
+      `ok record.folder: ${deep} can be used`,
+    ]);
+    assert.equal(existsSync(join(folder, 'not')), false);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('.whorl')),
+      [],
+    );
+  });
+
+  test('that are missing, no folders, forbidden or cannot be made fail', async () => {
+    const file = join(folder, 'no-folder');
+    writeFileSync(file, '');
+    const deep = join(folder, 'not', 'yet');
+    assert.deepEqual(await told(using(join(folder, 'in'), file)), [
+      `fail models.incoming: ${join(folder, 'in')} is not there`,
+      `fail record.folder: ${file} is no folder`,
+    ]);
+    assert.deepEqual(await told(using(folder, folder), forbidding), [
+      `fail models.incoming: ${folder} may not be read (EACCES)`,
+      `fail record.folder: ${folder} may not be read and written (EACCES)`,
+    ]);
+    assert.deepEqual(
+      (await told(using(folder, deep), forbidding))[1],
+      `fail record.folder: ${deep} cannot be made in ${folder} (EROFS)`,
+    );
+    assert.ok((await checkFolders(using(deep, file))).every(({ remedy }) => remedy !== undefined));
   });
 });
 
