@@ -178,10 +178,11 @@ describe('a daemon', { timeout: 30_000 }, () => {
     await robot.status('ready');
     await Promise.all([left.started, right.started]);
     const ahead = 7_000_000;
-    for (let tUs = 0; tUs < 400_000; tUs += 5000) {
-      await left.events([[tUs, 0, 1]]);
-      await right.events([[ahead + tUs, 2, 0]]);
-      for (let i = 0; i < 3; i++) await nextTurn();
+    const fingers = [...daemon.inputs.values()];
+    for (let i = 0; i < 80; i++) {
+      await left.events([[5000 * i, 0, 1]]);
+      await right.events([[ahead + 5000 * i, 2, 0]]);
+      while (fingers.some(({ sensor }) => sensor.counters.events <= i)) await nextTurn();
       clock.advance(5);
     }
     await left.clock(600_000);
@@ -189,11 +190,8 @@ describe('a daemon', { timeout: 30_000 }, () => {
     await answered(10);
     await daemon.drained();
     const events = results.map(({ result }) => result.window.events);
-    assert.equal(
-      events.reduce((a, b) => a + b),
-      160,
-      'no event is lost between the fingers',
-    );
+    const all = events.reduce((a, b) => a + b);
+    assert.equal(all, 160, 'no event is lost between the fingers');
     assert.ok(
       events.slice(1, -1).every((count) => count === 16),
       `both fingers are in each window: ${events}`,

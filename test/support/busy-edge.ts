@@ -1,12 +1,11 @@
 import type { CaptureRing } from '../../devices/index.js';
 import { registerCommands } from '../../runtime/edge/commands/index.js';
 import type { Input } from '../../runtime/edge/inputs.js';
-import type { Staging } from '../../runtime/edge/models/staging.js';
 import { Commands } from '../../runtime/publish/commands.js';
 import { createPublishCounters } from '../../runtime/publish/counters.js';
 import type { ResponseBody } from '../../runtime/publish/messages/response.js';
 import { Topics } from '../../runtime/publish/topics.js';
-import { Refusal, type StorePort, type Swapper } from '../../runtime/swap/index.js';
+import { Refusal } from '../../runtime/swap/index.js';
 import { FakeClock } from './clock.js';
 import { configOf } from './daemon.js';
 import { bareTargets } from './edge-commands.js';
@@ -30,7 +29,8 @@ export function busyEdge() {
       answers.push({ topic, body });
     },
   });
-  const later = (): Promise<void> => new Promise((resolve) => clock.setTimer(resolve, 100));
+  const later = <T>(): Promise<T> =>
+    new Promise((resolve) => clock.setTimer(() => resolve(undefined as T), 100));
   const sensors = {
     inputs: new Map([['mat', {} as Input]]),
     stopped: new Set<string>(),
@@ -57,14 +57,13 @@ export function busyEdge() {
       shutdown: { allowed: true, begin: () => {}, clock },
       setLogLevel: () => {},
       models: {
-        staging: { file: refuse, url: refuse, piece: later } as unknown as Staging,
-        store: { list: async () => [], verify: refuse, remove: refuse } as unknown as StorePort,
+        staging: { file: refuse, url: refuse, piece: later },
+        store: { list: async () => [], verify: refuse },
         swapper: {
           slots: new Map(),
-          activate: later,
-          rollback: refuse,
-          shadow: later,
-        } as unknown as Swapper,
+          look: async () => {},
+          ...{ activate: later, rollback: refuse, shadow: later, remove: refuse },
+        },
       },
     },
   );

@@ -10,7 +10,7 @@ const sha256 = z
 
 const stageLimitMs = 300_000;
 
-export function modelFileCommands(staging: () => Staging): Command[] {
+export function modelFileCommands(staging: () => Pick<Staging, 'file' | 'url' | 'piece'>): Command[] {
   return [
     command({
       name: 'model-stage',

@@ -5,11 +5,14 @@ import type { StoredVersion, StorePort, Swapper, VersionRef } from '../../swap/i
 import type { Staging } from '../models/staging.js';
 import { modelFileCommands } from './model-files.js';
 
+type Models = Pick<Swapper, 'slots' | 'look' | 'activate' | 'rollback' | 'shadow' | 'remove'>;
+type Versions = Pick<StorePort, 'list' | 'verify'>;
+
 export interface ModelTargets {
   /** Absent: no store is configured. */
-  readonly store: StorePort | undefined;
-  readonly swapper: Swapper | undefined;
-  readonly staging: Staging | undefined;
+  readonly store: Versions | undefined;
+  readonly swapper: Models | undefined;
+  readonly staging: Pick<Staging, 'file' | 'url' | 'piece'> | undefined;
 }
 
 /** Loading and trying a model may take as long as models.loadLimitS allows, and some more. */
@@ -19,8 +22,8 @@ const pipeline = z.string().describe('name of the pipeline');
 const model = z.string().describe('version in the store: <id>@<version>');
 
 export function modelCommands(targets: ModelTargets): Command[] {
-  const swapper = (): Swapper => existing(targets.swapper);
-  const store = (): StorePort => existing(targets.store);
+  const swapper = (): Models => existing(targets.swapper);
+  const store = (): Versions => existing(targets.store);
   return [
     command({
       name: 'models',
@@ -99,7 +102,7 @@ function existing<T>(part: T | undefined): T {
 }
 
 /** The versions, when it is known as well what the next start begins with. */
-async function listed(store: StorePort, swapper: Swapper): Promise<VersionRow[]> {
+async function listed(store: Versions, swapper: Models): Promise<VersionRow[]> {
   const versions = await store.list();
   await swapper.look();
   return versions.map(versionRow);
