@@ -21,8 +21,8 @@ const pipelines = {
   ...Object.fromEntries([...pulled, ...steady].map((name) => [name, [name]])),
   pair: ['thumb', 'palm'],
 };
-/** Time at the end without pulls: longer than the longest pause between attempts. */
-const calmMs = 12_000;
+/** Time at the end without pulls: longer than the longest outage (8 s) and the longest pause between attempts together. */
+const calmMs = 20_000;
 
 /** Resolves to what became of all events and windows. */
 export function unplugDrill(terms: UnplugTerms): Promise<Figures> {
